@@ -1,0 +1,68 @@
+"""The application: every route, limit and error handler in one expression."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Mount, Route
+
+from clausegraph.api import linkeddata, pages, sparql
+from clausegraph.api.graphql_http import Endpoint
+from clausegraph.api.limits import LimitBody, SecurityHeaders
+from clausegraph.api.problems import handlers
+from clausegraph.api.releases import Releases
+from clausegraph.api.served import Served
+from clausegraph.api.settings import Settings
+from clausegraph.api.sparql_pool import QueryPool
+
+log = logging.getLogger("clausegraph.app")
+
+
+def create_app(settings: Settings) -> Starlette:
+    """The server of a data directory. Raises `NoReleaseError` where nothing is published."""
+    served = Served(Releases(settings.data))
+    app = Starlette(
+        routes=[
+            Mount("/graphql", app=Endpoint(served, settings)),
+            *sparql.routes(),
+            *linkeddata.routes(),
+            *pages.routes(),
+            Route("/health", health),
+        ],
+        middleware=[
+            Middleware(SecurityHeaders),
+            Middleware(LimitBody, most=settings.max_body),
+        ],
+        exception_handlers=handlers(),
+        lifespan=lifespan,
+    )
+    app.state.settings = settings
+    app.state.served = app.state.releases = served
+    app.state.sparql_pool = QueryPool(
+        workers=settings.sparql_workers, timeout=settings.sparql_seconds
+    )
+    return app
+
+
+@asynccontextmanager
+async def lifespan(app: Starlette) -> AsyncIterator[None]:
+    """Watch for newer releases while serving; leave no worker behind."""
+    watch = asyncio.create_task(app.state.served.watch(app.state.settings.watch_seconds))
+    try:
+        yield
+    finally:
+        watch.cancel()
+        await app.state.sparql_pool.close()
+
+
+async def health(request: Request) -> Response:
+    """Say which release answers."""
+    release = request.app.state.served.current()
+    return JSONResponse({"status": "ok", "release": release.id, "published": release.published})

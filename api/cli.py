@@ -1,0 +1,254 @@
+"""The command line: load, check, publish, serve, query, releases, export, coverage.
+
+Exit codes: 0 done; 1 the input is wrong (sources, graph, query); 2 the command is used wrongly;
+3 there is nothing to read, or somebody else is writing.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from functools import wraps
+from pathlib import Path
+from typing import Any, BinaryIO, NoReturn
+
+import click
+import orjson
+
+from clausegraph.api.errors import BusyError, NoReleaseError, StoreError
+from clausegraph.api.releases import Release, Releases
+from clausegraph.api.settings import Settings
+from clausegraph.ontology.errors import ClausegraphError
+
+_DATA = click.option(
+    "--data", type=click.Path(path_type=Path, file_okay=False), help="Data directory."
+)
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+_QUIET = click.option("--quiet", is_flag=True, help="Show no progress.")
+_SOURCES = click.argument(
+    "sources", required=False, type=click.Path(path_type=Path, exists=True, file_okay=False)
+)
+
+
+@click.group()
+@click.version_option(package_name="clausegraph")
+def main() -> None:
+    """ClauseGraph: privacy law and policies as a graph that answers."""
+
+
+def command(function: Callable[..., None]) -> click.Command:
+    """A command of ours: errors end it with a message, a hint and an exit code."""
+
+    @wraps(function)
+    def run(**given: Any) -> None:
+        try:
+            function(**given)
+        except ClausegraphError as error:
+            fail(error, bool(given.get("as_json")))
+
+    return main.command()(run)
+
+
+def fail(error: ClausegraphError, as_json: bool = False) -> NoReturn:
+    """Print an error and leave with its exit code."""
+    if as_json:
+        click.echo(orjson.dumps({"error": error.as_dict()}, default=str))
+    click.echo(f"{error.code}: {error.message}", err=True)
+    if error.hint:
+        click.echo(f"{error.hint}", err=True)
+    sys.exit(3 if isinstance(error, NoReleaseError | BusyError | StoreError) else 1)
+
+
+def say(as_json: bool, text: str, **facts: Any) -> None:
+    """Print a result: a sentence, or its facts as JSON."""
+    click.echo(orjson.dumps(facts, default=str).decode() if as_json else text)
+
+
+@contextmanager
+def progress(quiet: bool) -> Iterator[Callable[[str], None]]:
+    """A bar of steps with the time they take, on a terminal; silence elsewhere."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda step: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("")
+        yield lambda step: bar.update(task, description=step)
+
+
+@command
+@_DATA
+@_JSON
+@_QUIET
+@_SOURCES
+def load(data: Path | None, as_json: bool, quiet: bool, sources: Path | None) -> None:
+    """Read and validate law sources and put them into the store.
+
+    SOURCES is a folder in the form of docs/law-format.md; without it, the law that is installed
+    with the package. All or nothing: where one file is wrong, nothing changes.
+    """
+    from clausegraph.api.publish import load as run
+
+    settings = Settings.from_env(data=data)
+    with progress(quiet) as step:
+        done = run(settings.data, sources, step)
+    changed = "changed" if done.changed else "unchanged"
+    text = f"{done.units} files, {done.triples} triples, store {changed}"
+    say(as_json, text, files=done.units, triples=done.triples, changed=done.changed)
+
+
+@command
+@_JSON
+@_QUIET
+@_SOURCES
+def check(as_json: bool, quiet: bool, sources: Path | None) -> None:
+    """Read and validate law sources; write nothing."""
+    from clausegraph.api.publish import check_units, compile_law
+
+    with progress(quiet) as step:
+        step("read sources")
+        units = compile_law(sources)
+        step("validate")
+        check_units(units)
+    nodes = sum(len(unit.nodes) for unit in units)
+    say(as_json, f"{len(units)} files, {nodes} nodes: no mistakes", files=len(units), nodes=nodes)
+
+
+@command
+@_DATA
+@_JSON
+@_QUIET
+def publish(data: Path | None, as_json: bool, quiet: bool) -> None:
+    """Validate what is loaded and make it the release that is served."""
+    from clausegraph.api.publish import publish as run
+
+    with progress(quiet) as step:
+        release = run(Settings.from_env(data=data).data, step)
+    text = f"release {release.id}: {release.triples} triples in {len(release.graphs)} graphs"
+    say(as_json, text, **summary(release))
+
+
+@command
+@_DATA
+@click.option("--host", help="Address to listen on.")
+@click.option("--port", type=int, help="Port to listen on.")
+def serve(data: Path | None, host: str | None, port: int | None) -> None:
+    """Serve the current release; a new installation publishes the embedded law first."""
+    import uvicorn
+
+    from clausegraph.api.app import create_app
+
+    settings = Settings.from_env(data=data, host=host, port=port)
+    ensure_release(settings)
+    app = create_app(settings)
+    release = app.state.served.current()
+    click.echo(f"release {release.id} at http://{settings.host}:{settings.port}/", err=True)
+    uvicorn.run(app, host=settings.host, port=settings.port, log_level="warning")
+
+
+def ensure_release(settings: Settings) -> None:
+    """Load and publish the embedded law where nothing was ever published."""
+    from clausegraph.api.publish import load as run_load
+    from clausegraph.api.publish import publish as run_publish
+
+    if Releases(settings.data).pointer.exists():
+        return
+    click.echo(f"nothing is published in {settings.data} yet: loading the embedded law", err=True)
+    with progress(quiet=False) as step:
+        run_load(settings.data, None, step)
+        run_publish(settings.data, step)
+
+
+def summary(release: Release) -> dict[str, Any]:
+    """What the command line says of a release as JSON."""
+    return {
+        "id": release.id,
+        "published": release.published,
+        "triples": release.triples,
+        "graphs": len(release.graphs),
+    }
+
+
+@command
+@_DATA
+@_JSON
+@click.option("--rollback", metavar="ID", help="Serve this release again.")
+@click.option("--prune", metavar="KEEP", type=click.IntRange(min=1), help="Keep the newest KEEP.")
+def releases(data: Path | None, as_json: bool, rollback: str | None, prune: int | None) -> None:
+    """List releases, serve an older one again, or remove old ones."""
+    found = Releases(Settings.from_env(data=data).data)
+    if rollback is not None:
+        found.serve(found.get(rollback))
+    removed = found.prune(prune) if prune is not None else []
+    current = found.current().id
+    if as_json:
+        listed = [summary(r) | {"current": r.id == current} for r in found.all()]
+        say(True, "", releases=listed, removed=removed)
+        return
+    for release in found.all():
+        mark = "*" if release.id == current else " "
+        click.echo(f"{mark} {release.id}  {release.published}  {release.triples} triples")
+    for own in removed:
+        click.echo(f"  {own}  removed")
+
+
+@command
+@_DATA
+@click.option("--format", "form", default="table", type=click.Choice(["table", "csv", "json"]))
+@click.option("--file", "path", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--language", type=click.Choice(["sparql", "graphql"]), help="Default: as it looks.")
+@click.argument("text", required=False)
+def query(
+    data: Path | None, form: str, path: Path | None, language: str | None, text: str | None
+) -> None:
+    """Ask the current release in SPARQL or GraphQL; the question is TEXT or --file."""
+    from clausegraph.api.ask import ask
+
+    if (text is None) == (path is None):
+        raise click.UsageError("give the question as TEXT or with --file")
+    question = path.read_text() if path else str(text)
+    ask(Settings.from_env(data=data), question, language, form, click.get_binary_stream("stdout"))
+
+
+@command
+@_DATA
+@click.option(
+    "--format",
+    "form",
+    default="nquads",
+    type=click.Choice(["nquads", "trig", "turtle", "jsonld", "ntriples"]),
+)
+@click.option("--release", "own", metavar="ID", help="Default: the current one.")
+@click.option("--output", type=click.File("wb"), default="-", help="Default: standard output.")
+def export(data: Path | None, form: str, own: str | None, output: BinaryIO) -> None:
+    """Write a whole release with its metadata (VoID, DCAT, licence, release id)."""
+    from clausegraph.api.export import export as run
+
+    found = Releases(Settings.from_env(data=data).data)
+    run(found.current() if own is None else found.get(own), form, output)
+
+
+@command
+@_DATA
+@_JSON
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Day; default: today.")
+@click.option("--jurisdiction", multiple=True, help="Only these (us-ca).")
+@click.option("--topic", multiple=True, help="Only these topics or groups of topics.")
+def coverage(
+    data: Path | None,
+    as_json: bool,
+    as_of: Any,
+    jurisdiction: tuple[str, ...],
+    topic: tuple[str, ...],
+) -> None:
+    """Show jurisdictions by topics: requirements, known absences, and what nobody examined."""
+    from clausegraph.api.ask import coverage_table
+
+    day: date | None = as_of.date() if as_of else None
+    settings = Settings.from_env(data=data)
+    click.echo(coverage_table(settings, day, jurisdiction, topic, as_json), nl=not as_json)

@@ -1,0 +1,69 @@
+"""The closed lists of the ontology as GraphQL enums.
+
+They are made from the schemes: members, values and documentation stand in ``ontology/schemes.ttl``
+only. A member's value is the concept's IRI, so an enum argument is the term it filters by.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING
+
+import strawberry
+
+from clausegraph.ontology.terms import vocabulary
+
+
+def _enum(scheme: str, name: str) -> type[Enum]:
+    """Make a GraphQL enum of a scheme, documented by its definitions."""
+    found = vocabulary().schemes[scheme]
+    members = {
+        slug.replace("-", "_").upper(): strawberry.enum_value(
+            concept.iri, description=concept.definition
+        )
+        for slug, concept in found.concepts.items()
+    }
+    made = Enum(name, members, module=__name__)  # type: ignore[misc]  # members are data
+    return strawberry.enum(made, description=found.definition)
+
+
+if TYPE_CHECKING:  # a type checker sees enums, whose members are data
+    Actor = Enum
+    BillOutcome = Enum
+    ClaimKind = Enum
+    Comparison = Enum
+    Confidence = Enum
+    CoverageState = Enum
+    DocumentKind = Enum
+    EventKind = Enum
+    ExemptionLevel = Enum
+    ExposureLevel = Enum
+    FindingState = Enum
+    InstrumentKind = Enum
+    Modality = Enum
+    PowerKind = Enum
+    QuantityRole = Enum
+    RequirementKind = Enum
+    SetRelation = Enum
+    SourceKind = Enum
+    Unit = Enum
+else:
+    Actor = _enum("actor", "Actor")
+    BillOutcome = _enum("bill-outcome", "BillOutcome")
+    ClaimKind = _enum("claim-kind", "ClaimKind")
+    Comparison = _enum("comparison", "Comparison")
+    Confidence = _enum("confidence", "Confidence")
+    CoverageState = _enum("coverage-state", "CoverageState")
+    DocumentKind = _enum("document-kind", "DocumentKind")
+    EventKind = _enum("event-kind", "EventKind")
+    ExemptionLevel = _enum("exemption-level", "ExemptionLevel")
+    ExposureLevel = _enum("exposure-level", "ExposureLevel")
+    FindingState = _enum("finding-state", "FindingState")
+    InstrumentKind = _enum("instrument-kind", "InstrumentKind")
+    Modality = _enum("modality", "Modality")
+    PowerKind = _enum("power-kind", "PowerKind")
+    QuantityRole = _enum("quantity-role", "QuantityRole")
+    RequirementKind = _enum("requirement-kind", "RequirementKind")
+    SetRelation = _enum("set-relation", "SetRelation")
+    SourceKind = _enum("source-kind", "SourceKind")
+    Unit = _enum("unit", "Unit")

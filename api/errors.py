@@ -1,0 +1,23 @@
+"""Errors of the top layer that more than one module raises."""
+
+from __future__ import annotations
+
+from clausegraph.ontology.errors import ClausegraphError
+
+
+class NoReleaseError(ClausegraphError):
+    """There is no release to read."""
+
+    code = "no-release"
+
+
+class BusyError(ClausegraphError):
+    """Another process is writing to the same data directory."""
+
+    code = "writer-busy"
+
+
+class StoreError(ClausegraphError):
+    """The store on disk cannot be used."""
+
+    code = "store-unusable"

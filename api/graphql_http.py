@@ -1,0 +1,156 @@
+"""`/graphql`: the schema over HTTP, with limits that end the work and errors that have a code.
+
+Follows the GraphQL over HTTP draft through Strawberry's ASGI view. A request is limited in depth,
+aliases, tokens, nodes made and time; a refusal says what to do about it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from datetime import UTC, datetime
+from typing import Any, cast
+
+import orjson
+import strawberry
+from cross_web import HTTPException
+from graphql import GraphQLError
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.types import Receive, Scope, Send
+from strawberry.asgi import GraphQL
+from strawberry.exceptions import StrawberryGraphQLError
+from strawberry.extensions import MaxAliasesLimiter, MaxTokensLimiter, QueryDepthLimiter
+from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
+from strawberry.types import ExecutionResult
+from strawberry.types.execution import PreExecutionError
+
+from clausegraph.api.negotiation import choose
+from clausegraph.api.nodes import Budget, View
+from clausegraph.api.schema import build
+from clausegraph.api.served import Served
+from clausegraph.api.settings import Settings
+from clausegraph.ontology.errors import ClausegraphError
+
+log = logging.getLogger("clausegraph.graphql")
+MEDIA = "application/graphql-response+json"
+JSON = "application/json"
+
+
+def limited_schema(settings: Settings) -> strawberry.Schema:
+    """The schema with the limits of a server."""
+    return build(
+        extensions=[
+            lambda: QueryDepthLimiter(max_depth=settings.max_depth),
+            lambda: MaxAliasesLimiter(max_alias_count=settings.max_aliases),
+            lambda: MaxTokensLimiter(max_token_count=settings.max_tokens),
+        ]
+    )
+
+
+class Endpoint(GraphQL[dict[str, Any], None]):
+    """The ASGI application of `/graphql`."""
+
+    def __init__(self, served: Served, settings: Settings) -> None:
+        """Answer from whatever release `served` holds when a request comes in."""
+        super().__init__(limited_schema(settings), subscription_protocols=())
+        self.served = served
+        self.settings = settings
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer; a request that is not GraphQL over HTTP gets an error of the same shape."""
+        request = Request(scope, receive)
+        try:
+            response = await self.run(request)
+        except HTTPException as error:
+            response = refusal(error.status_code, error.reason)
+        response.headers["Vary"] = "Accept"
+        await response(scope, receive, send)
+
+    async def get_context(self, request: Any, response: Any) -> dict[str, Any]:
+        """The view of this request: one release, today unless a field says otherwise."""
+        return {"view": view_now(self.served, self.settings), "request": request}
+
+    async def get_sub_response(self, request: Any) -> Response:
+        """Keep the media type that the client prefers for `create_response`."""
+        response = await super().get_sub_response(request)
+        accept = request.headers.get("accept", "*/*")
+        response.headers["x-media"] = choose(accept, (JSON, MEDIA)) or JSON
+        return response
+
+    async def execute_single(self, **given: Any) -> ExecutionResult:  # type: ignore[override]
+        """Execute on a thread: resolvers read the store and would block the event loop."""
+        data: GraphQLRequestData = given["request_data"]
+        operations = _operations(given["request_adapter"].method)
+        return await asyncio.to_thread(self._execute, data, given["context"], operations)
+
+    def _execute(self, data: GraphQLRequestData, context: Any, operations: Any) -> ExecutionResult:
+        return self.schema.execute_sync(
+            data.query,
+            variable_values=data.variables,
+            context_value=context,
+            operation_name=data.operation_name,
+            allowed_operation_types=operations,
+        )
+
+    async def process_result(self, request: Any, result: Any) -> GraphQLHTTPResponse:
+        """The response body: errors with code, hint and value; a release in the extensions."""
+        body: dict[str, Any] = {}
+        if not isinstance(result, PreExecutionError):
+            body["data"] = result.data
+        if result.errors:
+            early = isinstance(result, PreExecutionError)
+            body["errors"] = [shown(error, early) for error in result.errors]
+        return cast(GraphQLHTTPResponse, body)
+
+    def create_response(self, response_data: Any, sub_response: Response) -> Response:
+        """Encode with the negotiated media type; a request error is a 400 in the new one."""
+        media = sub_response.headers["x-media"]
+        failed = "data" not in response_data and media == MEDIA
+        return Response(
+            orjson.dumps(response_data, default=str),
+            status_code=400 if failed else 200,
+            media_type=media if media == JSON else f"{media}; charset=utf-8",
+        )
+
+    async def render_graphql_ide(self, request: Request) -> Response:
+        """GraphiQL."""
+        return HTMLResponse(self.graphql_ide_html)
+
+
+def view_now(served: Served, settings: Settings) -> View:
+    """A view of the release that is served, today (UTC), with a request's budget."""
+    budget = Budget(settings.max_nodes, time.monotonic() + settings.graphql_seconds)
+    return View(served.reader, datetime.now(UTC).date(), budget)
+
+
+def shown(error: GraphQLError, early: bool = False) -> dict[str, Any]:
+    """An error as the client sees it: a stable code, and never a stack trace."""
+    cause = error.original_error
+    formatted: dict[str, Any] = dict(error.formatted)
+    extensions: dict[str, Any] = dict(error.extensions or {})
+    if isinstance(cause, ClausegraphError):
+        formatted["message"] = cause.message
+        extensions |= {key: value for key, value in cause.as_dict().items() if value}
+        del extensions["message"]
+    elif cause is None or isinstance(cause, StrawberryGraphQLError | GraphQLError):
+        extensions.setdefault("code", "invalid-query" if early else "invalid-value")
+    else:
+        log.error("a resolver failed", exc_info=cause)
+        formatted["message"] = "the server failed to answer this field"
+        extensions["code"] = "internal-error"
+    formatted["extensions"] = extensions
+    return formatted
+
+
+def refusal(status: int, reason: str) -> Response:
+    """A request that never became GraphQL, as a GraphQL error."""
+    error = {"message": reason, "extensions": {"code": "bad-request"}}
+    return Response(orjson.dumps({"errors": [error]}), status, media_type=JSON)
+
+
+def _operations(method: str) -> Any:
+    from strawberry.types.graphql import OperationType
+
+    return OperationType.from_http(method)  # type: ignore[arg-type]

@@ -1,0 +1,325 @@
+"""Root fields that ask for the law: instruments, requirements, topics, alignments, coverage."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TypeVar
+
+import strawberry
+
+from clausegraph.api.coverage import Coverage, cover
+from clausegraph.api.enums import BillOutcome, SetRelation
+from clausegraph.api.filters import (
+    Direction,
+    Ids,
+    InstrumentFilter,
+    RequirementFilter,
+    Test,
+    among,
+    chosen,
+    identify,
+    with_narrower,
+)
+from clausegraph.api.lawtypes import (
+    Absence,
+    Alignment,
+    Bill,
+    Instrument,
+    Jurisdiction,
+    Requirement,
+    RequirementVersion,
+    Section,
+    Source,
+    Topic,
+)
+from clausegraph.api.listing import After, Before, First, Last, listed, order_of, view_of
+from clausegraph.api.nodes import AsOf, Node, View, node_at
+from clausegraph.api.paging import Connection
+from clausegraph.api.reader import Entity, known_as
+
+T = TypeVar("T", bound=Node)
+
+
+@strawberry.enum(description="What instruments can be ordered by.")
+class InstrumentSort(Enum):
+    """Keys of `instruments`."""
+
+    LABEL = "label"
+    ENACTED = "enacted"
+    EFFECTIVE = "effective"
+    OPERATIVE = "operative"
+
+
+@strawberry.input(description="One sort key of instruments.")
+class InstrumentOrder:
+    """A key and its direction."""
+
+    by: InstrumentSort
+    direction: Direction = Direction.ASC
+
+
+@strawberry.enum(description="What requirements can be ordered by.")
+class RequirementSort(Enum):
+    """Keys of `requirements`."""
+
+    LABEL = "label"
+    KIND = "kind"
+    INSTRUMENT = "instrument"
+
+
+@strawberry.input(description="One sort key of requirements.")
+class RequirementOrder:
+    """A key and its direction."""
+
+    by: RequirementSort
+    direction: Direction = Direction.ASC
+
+
+@strawberry.type
+class LawQuery:
+    """Questions about the law."""
+
+    @strawberry.field(description="An instrument by its id, such as us-ca/ccpa.")
+    def instrument(
+        self, info: strawberry.Info, id: strawberry.ID, as_of: AsOf = None
+    ) -> Instrument | None:
+        """One instrument."""
+        return _typed(view_of(info, as_of), "instrument", id, Instrument)
+
+    @strawberry.field(description="A requirement by its id, such as us-ca/ccpa/right-to-delete.")
+    def requirement(
+        self, info: strawberry.Info, id: strawberry.ID, as_of: AsOf = None
+    ) -> Requirement | None:
+        """One requirement."""
+        return _typed(view_of(info, as_of), "requirement", id, Requirement)
+
+    @strawberry.field(description="The places whose law is in the graph.")
+    def jurisdictions(
+        self,
+        info: strawberry.Info,
+        as_of: AsOf = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Jurisdiction]:
+        """Jurisdictions by name."""
+        page = (first, after, last, before)
+        return listed(view_of(info, as_of), "Jurisdiction", (), order_of(None, "label"), page)
+
+    @strawberry.field(description="Statutes, regulations and acts.")
+    def instruments(
+        self,
+        info: strawberry.Info,
+        filter: InstrumentFilter | None = None,
+        order_by: list[InstrumentOrder] | None = None,
+        as_of: AsOf = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Instrument]:
+        """Instruments."""
+        view = view_of(info, as_of)
+        tests = filter.tests(view) if filter else ()
+        page = (first, after, last, before)
+        return listed(view, "Instrument", tests, order_of(order_by, "label"), page)
+
+    @strawberry.field(description="Sections of an instrument that something cites.")
+    def sections(
+        self,
+        info: strawberry.Info,
+        instrument: Ids = None,
+        as_of: AsOf = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Section]:
+        """Sections by citation."""
+        view = view_of(info, as_of)
+        tests = among(view.reader, "instrument", "instrument", instrument)
+        page = (first, after, last, before)
+        return listed(view, "Section", tests, order_of(None, "label"), page)
+
+    @strawberry.field(description="Rights, duties, thresholds, deadlines, definitions …")
+    def requirements(
+        self,
+        info: strawberry.Info,
+        filter: RequirementFilter | None = None,
+        order_by: list[RequirementOrder] | None = None,
+        as_of: AsOf = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Requirement]:
+        """Requirements."""
+        view = view_of(info, as_of)
+        tests = filter.tests(view) if filter else ()
+        page = (first, after, last, before)
+        return listed(view, "Requirement", tests, order_of(order_by, "label"), page)
+
+    @strawberry.field(
+        description="What is made law and does not operate yet: versions that start after the "
+        "day by an instrument enacted on or before it."
+    )
+    def pending(
+        self,
+        info: strawberry.Info,
+        jurisdiction: Ids = None,
+        as_of: AsOf = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[RequirementVersion]:
+        """Signed and not yet operative."""
+        view = view_of(info, as_of)
+        tests = [lambda version: is_pending(view, version)]
+        if jurisdiction is not None:
+            places = identify(view.reader, "jurisdiction", jurisdiction)
+            tests.append(lambda v: _requirement(view, v).one("jurisdiction") in places)
+        page = (first, after, last, before)
+        return listed(view, "RequirementVersion", tests, order_of(None, "validFrom"), page)
+
+    @strawberry.field(description="Topics, which policies and law share.")
+    def topics(
+        self,
+        info: strawberry.Info,
+        as_of: AsOf = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Topic]:
+        """Topics by name."""
+        page = (first, after, last, before)
+        return listed(view_of(info, as_of), "Topic", (), order_of(None, "label"), page)
+
+    @strawberry.field(description="How requirements of two jurisdictions relate on the day.")
+    def alignments(
+        self,
+        info: strawberry.Info,
+        topic: Ids = None,
+        jurisdiction: Ids = None,
+        relation: list[SetRelation] | None = None,
+        as_of: AsOf = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Alignment]:
+        """Alignments that hold on the day."""
+        view = view_of(info, as_of)
+        tests: list[Test] = [lambda e: e.holds_on(view.day), *chosen("relation", relation)]
+        if topic is not None:
+            wanted = with_narrower(view.reader, identify(view.reader, "topic", topic))
+            tests.append(lambda e: e.one("topic") in wanted)
+        if jurisdiction is not None:
+            places = identify(view.reader, "jurisdiction", jurisdiction)
+            tests.append(lambda e: bool(places & _places(view, e)))
+        page = (first, after, last, before)
+        return listed(view, "Alignment", tests, order_of(None, "label"), page)
+
+    @strawberry.field(description="What is known to be lacking on the day.")
+    def absences(
+        self,
+        info: strawberry.Info,
+        jurisdiction: Ids = None,
+        topic: Ids = None,
+        as_of: AsOf = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Absence]:
+        """Known absences that hold on the day."""
+        view = view_of(info, as_of)
+        tests: list[Test] = [lambda e: e.holds_on(view.day)]
+        tests += among(view.reader, "jurisdiction", "jurisdiction", jurisdiction)
+        tests += among(view.reader, "topic", "topic", topic)
+        page = (first, after, last, before)
+        return listed(view, "Absence", tests, order_of(None, "label"), page)
+
+    @strawberry.field(description="Bills that did not become law.")
+    def bills(
+        self,
+        info: strawberry.Info,
+        jurisdiction: Ids = None,
+        outcome: list[BillOutcome] | None = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Bill]:
+        """Bills by name."""
+        view = view_of(info)
+        tests = among(view.reader, "jurisdiction", "jurisdiction", jurisdiction)
+        tests += chosen("billOutcome", outcome)
+        page = (first, after, last, before)
+        return listed(view, "Bill", tests, order_of(None, "label"), page)
+
+    @strawberry.field(description="Where the facts were read.")
+    def sources(
+        self,
+        info: strawberry.Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Source]:
+        """Sources by name."""
+        page = (first, after, last, before)
+        return listed(view_of(info), "Source", (), order_of(None, "label"), page)
+
+    @strawberry.field(
+        description="Jurisdictions by topics: the requirements, a known absence, or not examined."
+    )
+    def coverage(
+        self,
+        info: strawberry.Info,
+        jurisdiction: Ids = None,
+        topic: Ids = None,
+        as_of: AsOf = None,
+    ) -> Coverage:
+        """The coverage table on the day."""
+        view = view_of(info, as_of)
+        places = (
+            None if jurisdiction is None else identify(view.reader, "jurisdiction", jurisdiction)
+        )
+        topics = (
+            None
+            if topic is None
+            else with_narrower(view.reader, identify(view.reader, "topic", topic))
+        )
+        return cover(view, places, topics)
+
+
+def is_pending(view: View, version: Entity) -> bool:
+    """Whether a version starts after the day, by an instrument that was enacted by then."""
+    if version.one("validFrom") <= view.day:
+        return False
+    act = version.one("introducedBy") or _requirement(view, version).one("instrument")
+    enacted = [
+        event.one("onOrBefore")
+        for event in view.reader.back(act, "instrument", "Event")
+        if event.one("eventKind").endswith(("/enacted", "/approved"))
+    ]
+    return any(day <= view.day for day in enacted)
+
+
+def _requirement(view: View, version: Entity) -> Entity:
+    found = view.reader.entity(version.one("versionOf"))
+    assert found is not None  # a shape says that a version belongs to a requirement
+    return found
+
+
+def _places(view: View, alignment: Entity) -> set[str]:
+    sides = view.reader.entities([alignment.one("alignsFrom"), alignment.one("alignsTo")])
+    return {side.one("jurisdiction") for side in sides}
+
+
+def _typed(view: View, kind: str, text: str, cls: type[T]) -> T | None:
+    found = node_at(view, known_as(kind, text))
+    return found if isinstance(found, cls) else None

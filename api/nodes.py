@@ -1,0 +1,189 @@
+"""GraphQL types of the law: thin views of a release's entities on a day.
+
+A view carries the reader and the day (`asOf`); a field without an `asOf` of its own inherits the
+day of the field it stands in. Descriptions come from the ontology, which is the only glossary.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import strawberry
+
+from clausegraph.api.reader import Entity, Reader
+from clausegraph.api.reader import slug as last_step
+from clausegraph.ontology.errors import ClausegraphError
+from clausegraph.ontology.terms import vocabulary
+
+if TYPE_CHECKING:
+    from clausegraph.api.lawtypes import Section, Source
+
+N = TypeVar("N", bound="Node")
+AsOf = Annotated[
+    date | None,
+    strawberry.argument(
+        description="The day in the world; default: the day of the surrounding field, else today."
+    ),
+]
+
+
+class TooCostlyError(ClausegraphError):
+    """A request was ended because it made too many nodes or took too long."""
+
+    code = "too-costly"
+
+
+@dataclass
+class Budget:
+    """How many nodes a request may still make, and until when (`time.monotonic`)."""
+
+    nodes: int
+    until: float
+
+    def spend(self) -> None:
+        """Take one node from the budget. Raises `TooCostlyError` where nothing is left."""
+        self.nodes -= 1
+        if self.nodes < 0 or time.monotonic() > self.until:
+            raise TooCostlyError(
+                "the request makes too many nodes"
+                if self.nodes < 0
+                else "the request takes too long",
+                hint="Ask for smaller pages, fewer nested lists, or filter more.",
+            )
+
+
+@dataclass(frozen=True)
+class View:
+    """A release as seen on a day, within a request's budget."""
+
+    reader: Reader
+    day: date
+    budget: Budget
+
+    def on(self, day: date | None) -> View:
+        """The same release on another day; on the same one where `day` is None."""
+        return self if day is None else replace(self, day=day)
+
+
+def about(term: str) -> str:
+    """The ontology's definition of a class or property, for the schema's documentation."""
+    return vocabulary().term(term).definition
+
+
+def _field(key: str, resolve: Callable[[Any], Any], description: str | None = None) -> Any:
+    return strawberry.field(resolver=resolve, description=description or about(key))
+
+
+def value(key: str, description: str | None = None) -> Any:
+    """A field that holds the one value of a key."""
+
+    def resolve(self: Node) -> Any:
+        return self.entity.one(key)
+
+    return _field(key, resolve, description)
+
+
+def values(key: str, description: str | None = None) -> Any:
+    """A field that holds all values of a key."""
+
+    def resolve(self: Node) -> Any:
+        return list(self.entity.all(key))
+
+    return _field(key, resolve, description)
+
+
+def choice(key: str, enum: Any) -> Any:
+    """A field that holds a concept of a closed list, as a member of its enum."""
+
+    def resolve(self: Node) -> Any:
+        found = self.entity.one(key)
+        return None if found is None else enum(found)
+
+    return _field(key, resolve)
+
+
+def edge(key: str, description: str | None = None) -> Any:
+    """A field that follows a property to one node."""
+
+    def resolve(self: Node) -> Any:
+        return node_at(self.view, self.entity.one(key))
+
+    return _field(key, resolve, description)
+
+
+def edges(key: str, description: str | None = None) -> Any:
+    """A field that follows a property to all its nodes."""
+
+    def resolve(self: Node) -> Any:
+        return [make(self.view, found) for found in self.view.reader.entities(self.entity.all(key))]
+
+    return _field(key, resolve, description)
+
+
+@strawberry.interface(description="Anything in the graph that has an IRI.")
+class Node:
+    """Base of all views of an entity."""
+
+    entity: strawberry.Private[Entity]
+    view: strawberry.Private[View]
+
+    @strawberry.field(description="Global id: the IRI, which also dereferences.")
+    def id(self) -> strawberry.ID:
+        """The IRI."""
+        return strawberry.ID(self.entity.iri)
+
+    @strawberry.field(description="Name for people.")
+    def label(self) -> str:
+        """The rdfs:label."""
+        return str(self.entity.one("label") or last_step(self.entity.iri))
+
+    def back(self, key: str, kind: str) -> list[Any]:
+        """Views of the nodes of a class that point here by a property."""
+        return [
+            make(self.view, found) for found in self.view.reader.back(self.entity.iri, key, kind)
+        ]
+
+
+@strawberry.interface(
+    description="A fact of law: with its citations, sources, the day they were read, and confidence."
+)
+class Fact(Node):
+    """Mixed into every view of a fact."""
+
+    citations: list[str] = values("citation")
+    sections: list[Annotated[Section, strawberry.lazy("clausegraph.api.lawtypes")]] = edges("cites")
+    sources: list[Annotated[Source, strawberry.lazy("clausegraph.api.lawtypes")]] = edges(
+        "source", "Where the fact was read."
+    )
+    read_on: date | None = value("readOn")
+    fact_ids: list[str] = values("factId")
+    note: str | None = value("note")
+
+
+TYPES: dict[str, type[Node]] = {}
+
+
+def shows(kind: str) -> Callable[[type[N]], type[N]]:
+    """Register the view of a class of the ontology, by the class's local name."""
+
+    def register(cls: type[N]) -> type[N]:
+        TYPES[kind] = cls
+        return cls
+
+    return register
+
+
+def make(view: View, entity: Entity) -> Node:
+    """The view of an entity; every one is paid for."""
+    view.budget.spend()
+    return TYPES[entity.type](entity=entity, view=view)
+
+
+def node_at(view: View, iri: str | None) -> Node | None:
+    """The view of the node at an IRI; None where there is none that has a view."""
+    entity = None if iri is None else view.reader.entity(iri)
+    return None if entity is None or entity.type not in TYPES else make(view, entity)

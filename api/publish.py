@@ -1,0 +1,115 @@
+"""Load, check, publish: from source files to the release that is served.
+
+Each step is all or nothing. `load` validates before it writes, `publish` validates what is in the
+store again before it becomes a release, so that neither depends on the other having been careful.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from pyoxigraph import Quad
+
+from clausegraph.api.releases import Release, Releases
+from clausegraph.api.store import Writer, graphs_of, ontology_graphs, writing
+from clausegraph.loaders.law import compile_sources, embedded
+from clausegraph.loaders.unit import Unit, iri_of
+from clausegraph.ontology.iris import graph
+
+Step = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What a load did: units read, triples held, and whether the store changed."""
+
+    units: int
+    triples: int
+    changed: bool
+
+
+def silent(_: str) -> None:
+    """Report nothing."""
+
+
+def compile_law(root: Path | None) -> list[Unit]:
+    """The law units below `root`, or the ones installed with the package."""
+    return embedded() if root is None else compile_sources(root)
+
+
+def check_units(units: list[Unit]) -> None:
+    """Hold units to all shapes. Raises `InvalidGraphError` with the report."""
+    from clausegraph.shapes import validate
+    from clausegraph.shapes.report import InvalidGraphError
+
+    places = {iri: f"{unit.name}:{line}" for unit in units for iri, line in unit.lines.items()}
+    report = validate((q for unit in units for q in unit.quads()), lambda iri: places.get(iri, ""))
+    if not report.conforms:
+        raise InvalidGraphError(report)
+
+
+def load(data: Path, root: Path | None = None, step: Step = silent) -> Loaded:
+    """Read the law sources, validate them and put them into the writer's store.
+
+    Raises `SourceError` or `InvalidGraphError`; the store is then as it was.
+    """
+    step("read sources")
+    units = compile_law(root)
+    step("validate")
+    check_units(units)
+    step("store")
+    graphs = graphs_of(units)
+    with writing(data) as writer:
+        changed = writer.replace(ontology_graphs(), "ontology")
+        changed = writer.replace(graphs, "law") or changed
+    return Loaded(len(units), sum(map(len, graphs.values())), changed)
+
+
+def publish(data: Path, step: Step = silent) -> Release:
+    """Validate what is in the writer's store and make it the release that is served.
+
+    Raises `InvalidGraphError` with the report; the last release then keeps serving.
+    """
+    with writing(data) as writer:
+        step("digest")
+        graphs = writer.digests()
+        step("validate")
+        check_store(writer)
+        step("release")
+        return Releases(data).publish(writer.store, graphs)
+
+
+def check_store(writer: Writer) -> None:
+    """Hold the whole store to all shapes, and every triple to one graph."""
+    from clausegraph.shapes import validate
+    from clausegraph.shapes.report import Finding, InvalidGraphError, Report
+
+    quads = list(writer.quads())
+    where = _files(quads)
+    own = graph("ontology") + "/"
+    data = (q for q in quads if not iri_of(q.graph_name).startswith(own))
+    report = validate(data, lambda iri: where.get(iri, ""))
+    repeated = [
+        Finding(
+            name,
+            triple,
+            "oneGraph",
+            "A triple stands in two graphs.",
+            "Declare it in one file only.",
+        )
+        for triple, name in writer.repeated()
+    ]
+    if repeated or not report.conforms:
+        raise InvalidGraphError(Report((*report.findings, *repeated)))
+
+
+def _files(quads: Iterable[Quad]) -> dict[str, str]:
+    """The file that declared each node, told by the graph that gives it a type."""
+    start = graph("law") + "/"
+    return {
+        iri_of(q.subject): iri_of(q.graph_name).removeprefix(start) + ".yaml"
+        for q in quads
+        if iri_of(q.graph_name).startswith(start)
+    }

@@ -1,0 +1,151 @@
+"""Read entities from a release: describe one, follow an edge, list a class.
+
+A reader belongs to one release, which never changes, so whatever it keeps stays true. It keeps at
+most `CACHE` entities and answers (about 60 MB when full); the law alone needs about 5,000.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from pyoxigraph import Literal, NamedNode
+
+from clausegraph.api.releases import Release
+from clausegraph.loaders.unit import iri_of
+from clausegraph.ontology.context import context
+from clausegraph.ontology.iris import ID, NS, PREFIXES
+from clausegraph.ontology.terms import vocabulary
+
+CACHE = 50_000
+_TYPE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
+_XSD = "http://www.w3.org/2001/XMLSchema#"
+_READ: dict[str, Callable[[str], Any]] = {
+    _XSD + "date": date.fromisoformat,
+    _XSD + "boolean": lambda text: text in ("true", "1"),
+    _XSD + "integer": int,
+    _XSD + "decimal": Decimal,
+}
+
+
+@functools.cache
+def keys() -> Mapping[str, str]:
+    """Key of the JSON-LD context by the IRI of its property."""
+    terms: dict[str, Any] = context()["@context"]
+    found = {}
+    for key, definition in terms.items():
+        if isinstance(definition, dict) and not definition["@id"].startswith("@"):
+            prefix, _, local = definition["@id"].partition(":")
+            found[terms.get(prefix, prefix + ":") + local] = key
+    return found | {PREFIXES["skos"] + key: key for key in ("definition", "broader", "inScheme")}
+
+
+@functools.cache
+def _predicates() -> Mapping[str, NamedNode]:
+    return {key: NamedNode(iri) for iri, key in keys().items()}
+
+
+@dataclass(frozen=True)
+class Entity:
+    """A node of the release: its IRI, the local name of its class, its values by context key."""
+
+    iri: str
+    type: str
+    values: Mapping[str, tuple[Any, ...]]
+
+    def one(self, key: str) -> Any:
+        """The value of a key, None where there is none; the first where there are several."""
+        found = self.values.get(key)
+        return found[0] if found else None
+
+    def all(self, key: str) -> tuple[Any, ...]:
+        """All values of a key, sorted."""
+        return self.values.get(key, ())
+
+    def holds_on(self, day: date) -> bool:
+        """Whether `day` lies in the entity's interval; both ends belong to it."""
+        start, end = self.one("validFrom"), self.one("validUntil")
+        return start is not None and start <= day and (end is None or day <= end)
+
+
+class Reader:
+    """Reads one release."""
+
+    def __init__(self, release: Release) -> None:
+        """Open a release for reading."""
+        self.release = release
+        self.store = release.open()
+        self.entity = functools.lru_cache(CACHE)(self._entity)
+        self.referrers = functools.lru_cache(CACHE)(self._referrers)
+        self.ids = functools.cache(self._ids)
+
+    def _entity(self, iri: str) -> Entity | None:
+        """Describe a node; None where the release has no typed node of that IRI."""
+        values: dict[str, list[Any]] = {}
+        kind = ""
+        for quad in self.store.quads_for_pattern(NamedNode(iri), None, None, None):
+            if quad.predicate == _TYPE:
+                kind = _class(iri, iri_of(quad.object)) or kind
+            elif key := keys().get(quad.predicate.value):
+                values.setdefault(key, []).append(_value(quad.object))
+        if not kind:
+            return None
+        return Entity(iri, kind, {key: tuple(sorted(found)) for key, found in values.items()})
+
+    def _referrers(self, iri: str, key: str) -> tuple[str, ...]:
+        """IRIs of the nodes that point at a node by a property, sorted."""
+        node = NamedNode(iri)
+        found = self.store.quads_for_pattern(None, _predicates()[key], node, None)
+        return tuple(sorted({iri_of(quad.subject) for quad in found}))
+
+    def _ids(self, kind: str) -> tuple[str, ...]:
+        """IRIs of all nodes of a class (its local name), sorted."""
+        concept = kind in ("Concept", "Topic")
+        name = NamedNode(PREFIXES["skos"] + "Concept" if concept else vocabulary().term(kind).iri)
+        found = {iri_of(q.subject) for q in self.store.quads_for_pattern(None, _TYPE, name, None)}
+        return tuple(sorted(iri for iri in found if not concept or _class(iri, name.value) == kind))
+
+    def entities(self, iris: Sequence[str]) -> list[Entity]:
+        """Describe several nodes; those that are not there are left out."""
+        return [found for iri in iris if (found := self.entity(iri)) is not None]
+
+    def of_type(self, kind: str) -> list[Entity]:
+        """Describe all nodes of a class."""
+        return self.entities(self.ids(kind))
+
+    def back(self, iri: str, key: str, kind: str | None = None) -> list[Entity]:
+        """Describe the nodes that point at a node by a property, of one class if given."""
+        found = self.entities(self.referrers(iri, key))
+        return found if kind is None else [entity for entity in found if entity.type == kind]
+
+
+def _class(iri: str, kind: str) -> str:
+    """Local name of a class as the API knows it; a concept of the topic scheme is a Topic."""
+    if kind == PREFIXES["skos"] + "Concept":
+        return "Topic" if iri.startswith(ID + "topic/") else "Concept"
+    if kind == PREFIXES["prov"] + "Agent":
+        return "Agent"
+    return kind.removeprefix(NS) if kind.startswith(NS) else ""
+
+
+def _value(term: object) -> Any:
+    if isinstance(term, Literal):
+        convert = _READ.get(term.datatype.value)
+        return convert(term.value) if convert else term.value
+    return iri_of(term)
+
+
+def slug(iri: str) -> str:
+    """The last step of an IRI of ours: the concept's or entity's own id."""
+    return iri.rpartition("/")[2]
+
+
+def known_as(kind: str, text: str) -> str:
+    """The IRI of what a person wrote: an IRI, a path after ``/id/``, or an id of that kind."""
+    if text.startswith(ID):
+        return text
+    return ID + text if text.startswith(kind + "/") else f"{ID}{kind}/{text}"

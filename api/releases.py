@@ -1,0 +1,164 @@
+"""Releases: immutable, published states of the whole graph, and the move from one to the next.
+
+``<data>/releases/<id>/`` holds a checkpoint of the store and a manifest; ``<data>/current`` names
+the one that is served. A release is built aside and moved into place by a rename, then ``current``
+is replaced by another: whatever is killed at whatever moment, ``current`` names a whole release.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import orjson
+from pyoxigraph import Store
+
+from clausegraph.api.errors import NoReleaseError
+
+
+@dataclass(frozen=True)
+class Release:
+    """A published state: its id, when it was published, the digest and size of each graph."""
+
+    id: str
+    published: str
+    graphs: Mapping[str, tuple[str, int]]
+    path: Path
+
+    @property
+    def store_path(self) -> Path:
+        """The checkpoint; open it with `pyoxigraph.Store.read_only`, never to write."""
+        return self.path / "store"
+
+    @property
+    def triples(self) -> int:
+        """Number of triples; no triple stands in two graphs."""
+        return sum(count for _, count in self.graphs.values())
+
+    def open(self) -> Store:
+        """Open the checkpoint for reading."""
+        return Store.read_only(str(self.store_path))
+
+
+def identify(graphs: Mapping[str, tuple[str, int]]) -> str:
+    """The id of a state of the graph: the same content has the same id, whenever it was loaded."""
+    lines = (f"{iri} {sha}" for iri, (sha, _) in sorted(graphs.items()))
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+
+
+class Releases:
+    """The releases of a data directory."""
+
+    def __init__(self, data: Path) -> None:
+        """`data` is the directory that `--data` names; it need not exist yet."""
+        self.data = data
+        self.folder = data / "releases"
+        self.pointer = data / "current"
+
+    def current(self) -> Release:
+        """The release that is served.
+
+        Raises `NoReleaseError` where nothing was published yet.
+        """
+        try:
+            return self.get(self.pointer.read_text().strip())
+        except FileNotFoundError:
+            raise NoReleaseError(
+                f"nothing is published in {self.data}",
+                hint="Run `clausegraph publish`, or give the directory with --data.",
+                value=str(self.data),
+            ) from None
+
+    def get(self, own: str) -> Release:
+        """A release by its id. Raises `NoReleaseError` where there is none."""
+        path = self.folder / own
+        try:
+            manifest = orjson.loads((path / "manifest.json").read_bytes())
+        except (FileNotFoundError, NotADirectoryError):
+            raise NoReleaseError(
+                f"there is no release {own!r}",
+                hint="`clausegraph releases` lists those there are.",
+                value=own,
+            ) from None
+        graphs = {iri: (sha, count) for iri, (sha, count) in manifest["graphs"].items()}
+        return Release(manifest["id"], manifest["published"], graphs, path)
+
+    def all(self) -> list[Release]:
+        """Every release, the newest first."""
+        paths = self.folder.glob("*/manifest.json")
+        found = [self.get(p.parent.name) for p in paths if not p.parent.name.startswith(".")]
+        return sorted(found, key=lambda r: (r.published, r.id), reverse=True)
+
+    def publish(self, store: Store, graphs: Mapping[str, tuple[str, int]]) -> Release:
+        """Make a release of a store's present content and serve it.
+
+        Content that was published before keeps its release; it only becomes the current one again.
+        The caller holds the writer's lock.
+        """
+        own = identify(graphs)
+        self._sweep()
+        if not (self.folder / own / "manifest.json").exists():
+            self._build(own, store, graphs)
+        release = self.get(own)
+        self.serve(release)
+        return release
+
+    def serve(self, release: Release) -> None:
+        """Name a release as the current one; servers move to it by themselves."""
+        _write(self.pointer, (release.id + "\n").encode())
+
+    def prune(self, keep: int) -> list[str]:
+        """Remove all but the newest `keep` releases and the current one; returns the ids removed.
+
+        A server that still reads a removed release keeps its open files until it has moved on.
+        """
+        current = self.current().id
+        old = [release for release in self.all()[keep:] if release.id != current]
+        for release in old:
+            aside = self.folder / f".removed-{release.id}"
+            release.path.rename(aside)
+            shutil.rmtree(aside)
+        return [release.id for release in old]
+
+    def _build(self, own: str, store: Store, graphs: Mapping[str, tuple[str, int]]) -> None:
+        aside = self.folder / f".building-{own}"
+        aside.mkdir(parents=True)
+        store.flush()
+        store.backup(str(aside / "store"))
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        release = Release(own, now, graphs, aside)
+        manifest = {key: value for key, value in asdict(release).items() if key != "path"}
+        _write(aside / "manifest.json", orjson.dumps(manifest, option=orjson.OPT_INDENT_2))
+        aside.rename(self.folder / own)
+        _sync(self.folder)
+
+    def _sweep(self) -> None:
+        """Remove what a killed process left half done; only the holder of the lock calls this."""
+        for path in self.folder.glob(".*"):
+            shutil.rmtree(path)
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Replace a file in one step that survives a crash."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_name(f".{path.name}-{os.getpid()}")
+    with aside.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    aside.replace(path)
+    _sync(path.parent)
+
+
+def _sync(folder: Path) -> None:
+    """Make a rename in a folder durable."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

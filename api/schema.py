@@ -1,0 +1,69 @@
+"""The GraphQL schema: what can be asked of a release.
+
+Every list is a Relay connection, every time-dependent field takes `asOf`, every id is an IRI.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import strawberry
+
+from clausegraph.api.enforcementquery import EnforcementQuery
+from clausegraph.api.lawquery import LawQuery
+from clausegraph.api.listing import view_of
+from clausegraph.api.nodes import TYPES, AsOf, Node, node_at
+from clausegraph.api.reader import known_as
+
+
+@strawberry.type(description="The published state that answers.")
+class ReleaseInfo:
+    """Identity and size of the release."""
+
+    id: strawberry.ID = strawberry.field(description="The same content has the same id.")
+    published: str = strawberry.field(description="When it was published (UTC).")
+    triples: int = strawberry.field(description="Number of triples.")
+
+
+@strawberry.type(description="Everything that can be asked.")
+class Query(LawQuery, EnforcementQuery):
+    """Root of all questions."""
+
+    @strawberry.field(description="The release that answers.")
+    def release(self, info: strawberry.Info) -> ReleaseInfo:
+        """Identity of the release."""
+        found = view_of(info).reader.release
+        return ReleaseInfo(
+            id=strawberry.ID(found.id), published=found.published, triples=found.triples
+        )
+
+    @strawberry.field(description="The thing with an IRI; the path after /id/ will do.")
+    def node(self, info: strawberry.Info, id: strawberry.ID, as_of: AsOf = None) -> Node | None:
+        """Relay's node lookup."""
+        return node_at(view_of(info, as_of), _full(id))
+
+    @strawberry.field(description="The things with these IRIs, in their order.")
+    def nodes(
+        self, info: strawberry.Info, ids: list[strawberry.ID], as_of: AsOf = None
+    ) -> list[Node | None]:
+        """Several nodes at once."""
+        return [node_at(view_of(info, as_of), _full(each)) for each in ids]
+
+
+def _full(text: str) -> str:
+    kind = text.partition("/")[0]
+    return known_as(kind, text)
+
+
+def build(extensions: list[Any] | None = None) -> strawberry.Schema:
+    """The executable schema, with extensions such as a server's limits."""
+    return strawberry.Schema(
+        query=Query,
+        types=[TYPES[kind] for kind in sorted(TYPES)],
+        extensions=extensions or [],
+    )
+
+
+def sdl() -> str:
+    """The schema as text, as ``schema.graphql`` holds it."""
+    return build().as_str() + "\n"

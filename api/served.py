@@ -1,0 +1,47 @@
+"""The release that a server answers from, and its move to the next one.
+
+A request takes the reader once and keeps it: its answer comes from one release, even while the
+server moves on. A release that cannot be opened is reported and the old one keeps serving.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from clausegraph.api.reader import Reader
+from clausegraph.api.releases import Release, Releases
+from clausegraph.ontology.errors import ClausegraphError
+
+log = logging.getLogger("clausegraph.served")
+
+
+class Served:
+    """Holds the reader of the current release of a data directory."""
+
+    def __init__(self, releases: Releases) -> None:
+        """Open the current release. Raises `NoReleaseError` where there is none."""
+        self.releases = releases
+        self.reader = Reader(releases.current())
+
+    def current(self) -> Release:
+        """The release that answers now."""
+        return self.reader.release
+
+    def move(self) -> bool:
+        """Move to the release that ``current`` names; False where that is the one served."""
+        release = self.releases.current()
+        if release.id == self.reader.release.id:
+            return False
+        self.reader = Reader(release)
+        return True
+
+    async def watch(self, seconds: float) -> None:
+        """Look for a newer release for ever."""
+        while True:
+            await asyncio.sleep(seconds)
+            try:
+                if await asyncio.to_thread(self.move):
+                    log.info("now serving release %s", self.reader.release.id)
+            except (ClausegraphError, OSError) as error:
+                log.error("release %s keeps serving: %s", self.reader.release.id, error)

@@ -1,0 +1,81 @@
+"""Settings: read once, passed on as one frozen object.
+
+``docs/settings.md`` lists them; a test compares the two.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from platformdirs import user_data_path
+
+from clausegraph.ontology.errors import ClausegraphError
+
+
+class SettingError(ClausegraphError):
+    """A setting in the environment has no usable value."""
+
+    code = "bad-setting"
+
+
+def _setting(default: Any, about: str) -> Any:
+    return field(default=default, metadata={"about": about})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that can be set; each has a variable ``CLAUSEGRAPH_<NAME>``."""
+
+    data: Path = field(
+        default_factory=lambda: user_data_path("clausegraph"),
+        metadata={"about": "Directory of the store and its releases."},
+    )
+    host: str = _setting("127.0.0.1", "Address that the server listens on.")
+    port: int = _setting(8000, "Port that the server listens on.")
+    max_body: int = _setting(1_000_000, "Largest request body, in bytes.")
+    max_nodes: int = _setting(20_000, "Most nodes that one GraphQL request may make.")
+    graphql_seconds: float = _setting(10.0, "Time after which a GraphQL request is ended.")
+    max_depth: int = _setting(15, "Deepest nesting of a GraphQL document.")
+    max_aliases: int = _setting(50, "Most aliases in a GraphQL document.")
+    max_tokens: int = _setting(5_000, "Most tokens in a GraphQL document.")
+    sparql_workers: int = _setting(2, "Worker processes for SPARQL queries.")
+    sparql_seconds: float = _setting(30.0, "Time after which a SPARQL query is killed.")
+    watch_seconds: float = _setting(0.5, "How often the server looks for a newer release.")
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] | None = None, **given: Any) -> Settings:
+        """Read the environment; what is given (and not None) wins.
+
+        Raises `SettingError` where a value cannot be read.
+        """
+        env = os.environ if env is None else env
+        found = {key: value for key, value in given.items() if value is not None}
+        for each in fields(cls):
+            text = env.get(variable(each.name))
+            if text is not None and each.name not in found:
+                found[each.name] = _read(each.name, str(each.type), text)
+        return cls(**found)
+
+
+def variable(name: str) -> str:
+    """The environment variable of a setting."""
+    return f"CLAUSEGRAPH_{name.upper()}"
+
+
+def _read(name: str, kind: str, text: str) -> Any:
+    convert = {"int": int, "float": float, "Path": Path, "str": str}[kind]
+    try:
+        value = convert(text)
+        if isinstance(value, int | float) and value <= 0:
+            raise ValueError
+    except ValueError:
+        raise SettingError(
+            f"{variable(name)} is {text!r}, which is not a positive {kind}",
+            hint="Correct the variable or remove it; docs/settings.md lists all settings.",
+            value=text,
+        ) from None
+    return value

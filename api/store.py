@@ -1,0 +1,133 @@
+"""The writer's store: named graphs that are replaced together, or not at all.
+
+One process writes at a time; a lock file says which. Readers never open this directory: they open
+releases (`clausegraph.api.releases`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from pyoxigraph import NamedNode, Quad, RdfFormat, Store, serialize
+
+from clausegraph.api.errors import BusyError, StoreError
+from clausegraph.loaders.unit import Unit, iri_of
+from clausegraph.ontology.iris import NS, graph
+from clausegraph.ontology.terms import quads as ontology_quads
+
+_SHA = NamedNode(NS + "sha256")
+
+
+class Writer:
+    """The one open handle on the writer's store; get it from `writing`."""
+
+    def __init__(self, store: Store) -> None:
+        """Wrap an open pyoxigraph store."""
+        self.store = store
+
+    def replace(self, graphs: dict[str, list[Quad]], collection: str) -> bool:
+        """Make `graphs` the only graphs of a collection, in one transaction; False if they were.
+
+        A collection is the first step below ``…/id/graph/`` (``law``, ``ontology``). Graphs of the
+        collection that `graphs` does not name are dropped.
+        """
+        prefix = graph(collection) + "/"
+        old = {g.value for g in self._graphs() if g.value.startswith(prefix)}
+        changed = {iri: quads for iri, quads in graphs.items() if self._differs(iri, quads)}
+        if not changed and old <= graphs.keys():
+            return False
+        drop = sorted(old - graphs.keys() | changed.keys())
+        update = [f"DROP SILENT GRAPH <{iri}>" for iri in drop]
+        update += [_insert(iri, quads) for iri, quads in sorted(changed.items()) if quads]
+        self.store.update(";\n".join(update))
+        self.store.flush()
+        return True
+
+    def quads(self) -> Iterator[Quad]:
+        """Every quad of the store."""
+        return iter(self.store.quads_for_pattern(None, None, None, None))
+
+    def digests(self) -> dict[str, tuple[str, int]]:
+        """SHA-256 and number of quads of every named graph, by the graph's IRI."""
+        return {g.value: digest(self._of(g)) for g in sorted(self._graphs(), key=lambda g: g.value)}
+
+    def repeated(self) -> list[tuple[str, str]]:
+        """Triples that stand in two graphs, as (triple, graph).
+
+        The union of the graphs is the default graph, and the store's union is a bag: a triple in
+        two graphs would be counted twice by every query (docs/decisions/0002).
+        """
+        seen: set[object] = set()
+        found = []
+        for quad in self.quads():
+            if quad.triple in seen:
+                found.append((str(quad.triple), iri_of(quad.graph_name)))
+            seen.add(quad.triple)
+        return found
+
+    def _graphs(self) -> Iterator[NamedNode]:
+        return (g for g in self.store.named_graphs() if isinstance(g, NamedNode))
+
+    def _of(self, name: NamedNode) -> list[Quad]:
+        return list(self.store.quads_for_pattern(None, None, None, name))
+
+    def _differs(self, iri: str, quads: list[Quad]) -> bool:
+        return digest(self._of(NamedNode(iri))) != digest(quads)
+
+
+def digest(quads: Iterable[Quad]) -> tuple[str, int]:
+    """SHA-256 over the sorted N-Triples lines of a graph without blank nodes, and their number."""
+    lines = sorted({str(quad.triple) for quad in quads})
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest(), len(lines)
+
+
+def _insert(iri: str, quads: list[Quad]) -> str:
+    body = serialize((quad.triple for quad in quads), format=RdfFormat.N_TRIPLES)
+    assert body is not None
+    return f"INSERT DATA {{ GRAPH <{iri}> {{\n{body.decode()}}} }}"
+
+
+def graphs_of(units: Iterable[Unit]) -> dict[str, list[Quad]]:
+    """The named graphs of units, each with its quads."""
+    return {unit.graph: list(unit.quads()) for unit in units}
+
+
+def ontology_graphs() -> dict[str, list[Quad]]:
+    """The named graphs of the ontology."""
+    found: dict[str, list[Quad]] = {}
+    for quad in ontology_quads():
+        found.setdefault(iri_of(quad.graph_name), []).append(quad)
+    return found
+
+
+@contextmanager
+def writing(data: Path) -> Iterator[Writer]:
+    """Open the writer's store of a data directory, alone.
+
+    Raises `BusyError` when another process has it, `StoreError` when it cannot be opened.
+    """
+    data.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(data / "writer.lock", timeout=10):
+            yield Writer(_open(data / "writer"))
+    except Timeout as error:
+        raise BusyError(
+            f"another process is writing to {data}",
+            hint="Wait until it is done, or give another directory with --data.",
+            value=str(data),
+        ) from error
+
+
+def _open(path: Path) -> Store:
+    try:
+        return Store(str(path))
+    except OSError as error:
+        raise StoreError(
+            f"the store at {path} cannot be opened: {error}",
+            hint="Releases are kept apart from it: remove this directory and load again.",
+            value=str(path),
+        ) from error

@@ -1,0 +1,92 @@
+"""A unit of replacement: the nodes that one source file declares, in one named graph."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from pyoxigraph import Literal, NamedNode, Quad
+
+from clausegraph.ontology.context import context
+from clausegraph.ontology.iris import graph
+from clausegraph.ontology.terms import vocabulary
+
+Node = dict[str, Any]
+_RDF_TYPE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
+
+
+@dataclass
+class Unit:
+    """Nodes by IRI, with the line on which each is declared.
+
+    A node is a mapping of the keys of the JSON-LD context to a value or a list of values;
+    ``id`` and ``type`` are always there. Absent and empty values are left out.
+    """
+
+    name: str
+    sha256: str
+    nodes: dict[str, Node] = field(default_factory=dict)
+    lines: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def graph(self) -> str:
+        """IRI of the named graph that holds the unit."""
+        return graph("law/" + self.name.removesuffix(".yaml"))
+
+    def add(self, line: int, node: Node) -> str:
+        """Take a node in and return its IRI."""
+        iri = str(node["id"])
+        self.nodes[iri] = {key: value for key, value in node.items() if value not in (None, [], "")}
+        self.lines[iri] = line
+        return iri
+
+    def quads(self) -> Iterator[Quad]:
+        """The unit as quads of its named graph, the graph's own description included."""
+        yield from to_quads(self.nodes.values(), self.graph)
+        about = {
+            "id": self.graph,
+            "type": "SourceFile",
+            "label": self.name,
+            "path": self.name,
+            "sha256": self.sha256,
+        }
+        yield from to_quads([about], self.graph)
+
+
+def to_quads(nodes: Iterable[Node], graph_iri: str) -> Iterator[Quad]:
+    """Turn nodes into quads; the ontology's context is the only mapping from keys to terms."""
+    terms: dict[str, Any] = context()["@context"]
+    name = NamedNode(graph_iri)
+    for node in nodes:
+        subject = NamedNode(node["id"])
+        yield Quad(subject, _RDF_TYPE, NamedNode(vocabulary().term(node["type"]).iri), name)
+        for key, value in node.items():
+            if key in ("id", "type"):
+                continue
+            definition = terms[key]
+            predicate = NamedNode(_expand(definition["@id"], terms))
+            for each in value if isinstance(value, list) else [value]:
+                yield Quad(subject, predicate, _object(each, definition, terms), name)
+
+
+def iri_of(term: object) -> str:
+    """The IRI of a term; the graph has neither blank nodes nor a default graph of its own."""
+    assert isinstance(term, NamedNode), term
+    return term.value
+
+
+def _expand(term: str, terms: dict[str, Any]) -> str:
+    prefix, colon, local = term.partition(":")
+    base = terms.get(prefix)
+    return base + local if colon and isinstance(base, str) else term
+
+
+def _object(value: Any, definition: dict[str, Any], terms: dict[str, Any]) -> NamedNode | Literal:
+    kind = definition.get("@type")
+    if kind == "@id":
+        return NamedNode(value)
+    if kind is None:
+        return Literal(value)
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return Literal(text, datatype=NamedNode(_expand(kind, terms)))
