@@ -212,7 +212,7 @@ def query(
     if (text is None) == (path is None):
         raise click.UsageError("give the question as TEXT or with --file")
     question = path.read_text() if path else str(text)
-    ask(Settings.from_env(data=data), question, language, form, click.get_binary_stream("stdout"))
+    ask(Settings.from_env(data=data), question, language, form, sys.stdout.buffer)
 
 
 @command
@@ -247,8 +247,8 @@ def coverage(
     topic: tuple[str, ...],
 ) -> None:
     """Show jurisdictions by topics: requirements, known absences, and what nobody examined."""
-    from clausegraph.api.ask import coverage_table
+    from clausegraph.api.coverage_text import coverage_table
 
     day: date | None = as_of.date() if as_of else None
     settings = Settings.from_env(data=data)
-    click.echo(coverage_table(settings, day, jurisdiction, topic, as_json), nl=not as_json)
+    click.echo(coverage_table(settings, day, jurisdiction, topic, as_json))

@@ -6,17 +6,18 @@ store again before it becomes a release, so that neither depends on the other ha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from pyoxigraph import Quad
 
-from clausegraph.api.releases import Release, Releases
-from clausegraph.api.store import Writer, graphs_of, ontology_graphs, writing
+from clausegraph.api.releases import Release, Releases, identify
+from clausegraph.api.store import Writer, digest, graphs_of, ontology_graphs, writing
 from clausegraph.loaders.law import compile_sources, embedded
 from clausegraph.loaders.unit import Unit, iri_of
 from clausegraph.ontology.iris import graph
+from clausegraph.shapes.report import Finding, InvalidGraphError, Report
 
 Step = Callable[[str], None]
 
@@ -41,8 +42,7 @@ def compile_law(root: Path | None) -> list[Unit]:
 
 def check_units(units: list[Unit]) -> None:
     """Hold units to all shapes. Raises `InvalidGraphError` with the report."""
-    from clausegraph.shapes import validate
-    from clausegraph.shapes.report import InvalidGraphError
+    from clausegraph.shapes.validator import validate
 
     places = {iri: f"{unit.name}:{line}" for unit in units for iri, line in unit.lines.items()}
     report = validate((q for unit in units for q in unit.quads()), lambda iri: places.get(iri, ""))
@@ -60,49 +60,73 @@ def load(data: Path, root: Path | None = None, step: Step = silent) -> Loaded:
     step("validate")
     check_units(units)
     step("store")
-    graphs = graphs_of(units)
+    graphs = ontology_graphs() | graphs_of(units)
     with writing(data) as writer:
-        changed = writer.replace(ontology_graphs(), "ontology")
-        changed = writer.replace(graphs, "law") or changed
-    return Loaded(len(units), sum(map(len, graphs.values())), changed)
+        changed = writer.replace(graphs, ("ontology", "law"))
+        _stamp(data, {iri: digest(quads) for iri, quads in graphs.items()})
+    return Loaded(len(units), sum(len(graphs[unit.graph]) for unit in units), changed)
 
 
 def publish(data: Path, step: Step = silent) -> Release:
     """Validate what is in the writer's store and make it the release that is served.
 
-    Raises `InvalidGraphError` with the report; the last release then keeps serving.
+    Content that `load` validated with the same shapes is not validated twice. Raises
+    `InvalidGraphError` with the report; the last release then keeps serving.
     """
     with writing(data) as writer:
         step("digest")
         graphs = writer.digests()
         step("validate")
-        check_store(writer)
+        check_graphs(writer)
+        if not _stamped(data, graphs):
+            check_store(writer)
         step("release")
         return Releases(data).publish(writer.store, graphs)
 
 
+def _stamp(data: Path, graphs: Mapping[str, tuple[str, int]]) -> None:
+    """Note which content was found valid, and by which shapes."""
+    (data / "validated").write_text(_validity(graphs))
+
+
+def _stamped(data: Path, graphs: Mapping[str, tuple[str, int]]) -> bool:
+    path = data / "validated"
+    return path.exists() and path.read_text() == _validity(graphs)
+
+
+def _validity(graphs: Mapping[str, tuple[str, int]]) -> str:
+    from clausegraph.shapes.validator import fingerprint
+
+    return f"{identify(graphs)} {fingerprint()}\n"
+
+
+def check_graphs(writer: Writer) -> None:
+    """Hold every triple to one graph. Raises `InvalidGraphError`."""
+    repeated = tuple(
+        Finding(
+            where=name,
+            focus=triple,
+            shape="oneGraph",
+            message="A triple stands in two graphs.",
+            advice="Declare it in one file only.",
+        )
+        for triple, name in writer.repeated()
+    )
+    if repeated:
+        raise InvalidGraphError(Report(repeated))
+
+
 def check_store(writer: Writer) -> None:
-    """Hold the whole store to all shapes, and every triple to one graph."""
-    from clausegraph.shapes import validate
-    from clausegraph.shapes.report import Finding, InvalidGraphError, Report
+    """Hold the whole store to all shapes. Raises `InvalidGraphError`."""
+    from clausegraph.shapes.validator import validate
 
     quads = list(writer.quads())
     where = _files(quads)
     own = graph("ontology") + "/"
     data = (q for q in quads if not iri_of(q.graph_name).startswith(own))
     report = validate(data, lambda iri: where.get(iri, ""))
-    repeated = [
-        Finding(
-            name,
-            triple,
-            "oneGraph",
-            "A triple stands in two graphs.",
-            "Declare it in one file only.",
-        )
-        for triple, name in writer.repeated()
-    ]
-    if repeated or not report.conforms:
-        raise InvalidGraphError(Report((*report.findings, *repeated)))
+    if not report.conforms:
+        raise InvalidGraphError(report)
 
 
 def _files(quads: Iterable[Quad]) -> dict[str, str]:

@@ -7,7 +7,7 @@ releases (`clausegraph.api.releases`).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,10 +16,9 @@ from pyoxigraph import NamedNode, Quad, RdfFormat, Store, serialize
 
 from clausegraph.api.errors import BusyError, StoreError
 from clausegraph.loaders.unit import Unit, iri_of
-from clausegraph.ontology.iris import NS, graph
+from clausegraph.ontology.iris import graph
 from clausegraph.ontology.terms import quads as ontology_quads
 
-_SHA = NamedNode(NS + "sha256")
 
 
 class Writer:
@@ -29,14 +28,14 @@ class Writer:
         """Wrap an open pyoxigraph store."""
         self.store = store
 
-    def replace(self, graphs: dict[str, list[Quad]], collection: str) -> bool:
-        """Make `graphs` the only graphs of a collection, in one transaction; False if they were.
+    def replace(self, graphs: dict[str, list[Quad]], collections: Collection[str]) -> bool:
+        """Make `graphs` the only graphs of some collections, in one transaction; False if they were.
 
         A collection is the first step below ``…/id/graph/`` (``law``, ``ontology``). Graphs of the
-        collection that `graphs` does not name are dropped.
+        collections that `graphs` does not name are dropped.
         """
-        prefix = graph(collection) + "/"
-        old = {g.value for g in self._graphs() if g.value.startswith(prefix)}
+        prefixes = tuple(graph(collection) + "/" for collection in collections)
+        old = {g.value for g in self._graphs() if g.value.startswith(prefixes)}
         changed = {iri: quads for iri, quads in graphs.items() if self._differs(iri, quads)}
         if not changed and old <= graphs.keys():
             return False
@@ -105,15 +104,21 @@ def ontology_graphs() -> dict[str, list[Quad]]:
 
 
 @contextmanager
-def writing(data: Path) -> Iterator[Writer]:
+def writing(data: Path, patience: float = 10.0) -> Iterator[Writer]:
     """Open the writer's store of a data directory, alone.
 
-    Raises `BusyError` when another process has it, `StoreError` when it cannot be opened.
+    Waits `patience` seconds for another writer. Raises `BusyError` when another process has it, `StoreError` when it cannot be opened.
     """
     data.mkdir(parents=True, exist_ok=True)
     try:
-        with FileLock(data / "writer.lock", timeout=10):
-            yield Writer(_open(data / "writer"))
+        with FileLock(data / "writer.lock", timeout=patience):
+            writer = Writer(_open(data / "writer"))
+            try:
+                yield writer
+            finally:
+                # pyoxigraph closes a store when it is collected, and whoever keeps a frame alive
+                # (an exception that a validator caches) would keep the store open.
+                del writer.store
     except Timeout as error:
         raise BusyError(
             f"another process is writing to {data}",

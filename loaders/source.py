@@ -187,7 +187,9 @@ def _validators() -> dict[str, Draft202012Validator]:
     """One validator a kind of file; closed lists are filled in from the ontology."""
     schema = yaml.safe_load(files("clausegraph.loaders").joinpath("format.yaml").read_text())
     for slug, scheme in vocabulary().schemes.items():
-        schema["$defs"][f"scheme-{slug}"] = {"enum": sorted(scheme.concepts)}
+        grouped = any(concept.broader for concept in scheme.concepts.values())
+        members = [key for key, concept in scheme.concepts.items() if concept.broader or not grouped]
+        schema["$defs"][f"scheme-{slug}"] = {"enum": sorted(members)}
     kinds = schema.pop("kinds")
     return {
         kind: Draft202012Validator({"$ref": f"#/$defs/{kind}", "$defs": schema["$defs"]})
@@ -224,7 +226,7 @@ def _plain(error: Any) -> str:
         case "enum":
             return f"{shown} is not one of: {', '.join(map(str, error.validator_value))}"
         case "required":
-            return error.message.replace("is a required property", "is missing here")
+            return str(error.message).replace("is a required property", "is missing here")
         case "additionalProperties":
             known = ", ".join(sorted(error.schema.get("properties", ())))
             return f"{error.message}; known keys: {known}"

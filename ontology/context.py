@@ -44,10 +44,17 @@ def _definition(term: Term) -> Definition:
     name = compact(term.iri)
     if term.kind == "class":
         return name
-    if term.kind == "datatype-property":
-        plain = term.range in (None, PREFIXES["xsd"] + "string", PREFIXES["rdfs"] + "Literal")
-        return {"@id": name} if plain else {"@id": name, "@type": compact(str(term.range))}
-    return {"@id": name, "@type": "@id"}
+    if _is_link(term):
+        return {"@id": name, "@type": "@id"}
+    if term.range in (None, PREFIXES["xsd"] + "string"):
+        return {"@id": name}
+    return {"@id": name, "@type": compact(str(term.range))}
+
+
+def _is_link(term: Term) -> bool:
+    """Whether values are things; an annotation's are where its range is a class."""
+    links_to_class = term.range is not None and not term.range.startswith(PREFIXES["xsd"])
+    return term.kind == "object-property" or links_to_class
 
 
 def compact(iri: str) -> str:

@@ -1,0 +1,140 @@
+"""What a SPARQL text asks for, found before it runs: its form, its dataset, its SERVICE clauses.
+
+Oxigraph obeys SERVICE and has no switch against it, so a SERVICE clause must be found in the text.
+A tokenizer by the book does not find them all. Oxigraph's grammar has no tokens: it reads
+``SERVICEe:x{}``, ``1SERVICE<x>{}`` and ``e:a.b.SERVICE<x>{}`` as clauses, takes ``<`` for
+less-than or the start of an IRI by context, and reads ``'''`` as two strings where a long one
+fails. A text made for it can so look like a string to a tokenizer. Hence two steps, and both err
+towards refusal:
+
+1. Where the letters do not begin what has the shape of a clause, there is no clause.
+2. What has the shape still counts unless *every* reading of the text puts it inside a comment, a
+   string, an IRI, a variable or the local part of a name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+_SPACE = r"(?:\s|\#[^\r\n]*)*+"
+_IRI = r"<[^<>]*>"
+_UPDATES = ("INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH")
+_FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
+
+_PROLOGUE = re.compile(
+    rf"""(?: \s | \#[^\r\n]*
+           | BASE{_SPACE}{_IRI}
+           | PREFIX{_SPACE}[^\s:<>]*:{_SPACE}{_IRI}
+           | VERSION{_SPACE}(?:"[^"]*"|'[^']*') )*+""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_KEYWORD = re.compile("service", re.IGNORECASE)
+_WINDOW = 1024  # a clause that is not decided in as many characters counts as one
+_CLAUSE = re.compile(
+    rf"""SERVICE{_SPACE}(?:SILENT{_SPACE})?
+         (?: \Z | (?P<name>{_IRI} | (?:\\(?:.|\Z)|[^\s<>{{}}\#\\"'])++) {_SPACE}(?:\Z|\{{)
+           | <[^<>]*\Z )""",
+    re.IGNORECASE | re.VERBOSE | re.DOTALL,
+)
+_TOKEN = re.compile(
+    r"""(?P<space>  \s+ | \#[^\r\n]* )
+      | (?P<long>   \"\"\"(?:\"{0,2}(?:[^\"\\]|\\.))*\"\"\" | '''(?:'{0,2}(?:[^'\\]|\\.))*''' )
+      | (?P<string> "(?:[^"\\\r\n]|\\.)*" | '(?:[^'\\\r\n]|\\.)*' )
+      | (?P<iri>    <[^\s<>"{}]*> )
+      | (?P<name>   [?$]\w[\w\u00b7\u203f\u2040]* )
+      | (?P<tag>    @[A-Za-z]+(?:-[A-Za-z0-9]+)* )
+      | (?P<local>  :(?:(?:[\w%:]|\\.)(?:[\w%:\u00b7\u203f\u2040-]|\\.)*)? )
+      | (?P<word>   [\w-]+ )
+      | (?P<other>  . )""",
+    re.VERBOSE | re.DOTALL,
+)
+_CODEPOINT = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+
+
+def query_form(text: str) -> str | None:
+    """``SELECT``, ``ASK``, ``CONSTRUCT``, ``DESCRIBE`` or ``UPDATE``; None for what is no SPARQL."""
+    prologue = _PROLOGUE.match(text)
+    assert prologue is not None
+    start = text[prologue.end() : prologue.end() + 10].upper()
+    if start.startswith(_UPDATES):
+        return "UPDATE"
+    return next((form for form in _FORMS if start.startswith(form)), None)
+
+
+def is_volatile(text: str) -> bool:
+    """Whether the answer may differ from one moment to the next over the same graph."""
+    return re.search(r"\b(?:NOW|RAND|(?:STR)?UUID)\b", text, re.IGNORECASE) is not None
+
+
+def names_dataset(text: str) -> bool:
+    """Whether the query has a FROM clause of its own."""
+    if re.search("from", text, re.IGNORECASE) is None:
+        return False
+    return any(
+        token["word"].upper().endswith("FROM")
+        and (text[token.end() : token.end() + 1] != ":" or not _declares(text, token["word"]))
+        for token in _TOKEN.finditer(text)
+        if token["word"]
+    )
+
+
+def services(text: str) -> list[str]:
+    """The endpoints of all SERVICE clauses as they are written, in every reading of the text.
+
+    An endpoint is ``<iri>``, a variable or a prefixed name, or empty where it cannot be told.
+    SPARQL 1.1 lets codepoint escapes stand anywhere and SPARQL 1.2 does not: both are read.
+    """
+    return [name for reading in {text, _decoded(text)} for name in _services(reading)]
+
+
+def _services(text: str) -> Iterator[str]:
+    clauses = dict(_shapes(text))
+    if not clauses:
+        return
+    for span in _words(text):
+        found = (match.start() for match in _KEYWORD.finditer(text, *span))
+        yield from (clauses[at] for at in found if at in clauses)
+
+
+def _shapes(text: str) -> Iterator[tuple[int, str]]:
+    """Each place where a clause may begin by its shape, and the endpoint it names."""
+    for found in _KEYWORD.finditer(text):
+        shape = _CLAUSE.match(text, found.start(), found.start() + _WINDOW)
+        if shape is not None:
+            yield found.start(), shape["name"] or ""
+
+
+def _words(text: str) -> Iterator[tuple[int, int]]:
+    """The span of whatever some reading takes for a bare word or the prefix of a name.
+
+    Readings part at ``<``, and at a long string with a backslash, which Oxigraph may refuse to
+    take for one. They are followed by position, so that two that meet are followed once.
+    """
+    seen: set[int] = set()
+    todo = [0]
+    while todo:
+        at = todo.pop()
+        token = None if at in seen else _TOKEN.match(text, at)
+        if token is None:
+            continue
+        seen.add(at)
+        todo.append(token.end())
+        if token.lastgroup == "word":
+            yield token.span()
+        elif token.lastgroup == "iri":
+            todo.append(at + 1)
+        elif token.lastgroup == "long" and "\\" in token[0]:
+            todo.append(at + 2)
+
+
+def _decoded(text: str) -> str:
+    def character(match: re.Match[str]) -> str:
+        point = int(match[1] or match[2], 16)
+        return chr(point) if point <= 0x10FFFF else match[0]
+
+    return _CODEPOINT.sub(character, text)
+
+
+def _declares(text: str, prefix: str) -> bool:
+    return re.search(rf"PREFIX{_SPACE}{re.escape(prefix)}:", text, re.IGNORECASE) is not None

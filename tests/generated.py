@@ -1,0 +1,120 @@
+"""What is generated and committed: one function a file; `make generate` writes them all.
+
+`test_generated.py` compares each with what is committed.
+"""
+
+from __future__ import annotations
+
+import csv
+import tempfile
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import MISSING, fields
+from pathlib import Path
+
+import yaml
+
+from clausegraph.api.schema import sdl
+from clausegraph.api.settings import Settings, variable
+from clausegraph.loaders.law import embedded
+from clausegraph.ontology.context import text as context
+
+ROOT = Path(__file__).parent.parent
+QUESTIONS = ROOT / "tests" / "questions"
+
+
+def settings() -> str:
+    """docs/settings.md: every setting with its variable, default and meaning."""
+    rows = [
+        f"| `{variable(each.name)}` | {_default(each.name)} | {each.metadata['about']} |"
+        for each in fields(Settings)
+    ]
+    head = [
+        "# Settings",
+        "",
+        "Settings are read from the environment once, when a command starts.",
+        "`--data`, `--host` and `--port` win over their variables.",
+        "",
+        "| variable | default | meaning |",
+        "| --- | --- | --- |",
+    ]
+    return "\n".join([*head, *rows]) + "\n"
+
+
+def _default(name: str) -> str:
+    found = next(each for each in fields(Settings) if each.name == name)
+    return "the user data directory of the platform" if found.default is MISSING else f"`{found.default}`"
+
+
+def left_out() -> dict[str, str]:
+    """Facts of the research notes that are not in the graph, each with the reason."""
+    found: dict[str, str] = yaml.safe_load((ROOT / "docs" / "law-left-out.yaml").read_text()) or {}
+    return found
+
+
+def facts() -> Counter[str]:
+    """How many nodes of the embedded law carry each fact number."""
+    return Counter(
+        fact
+        for unit in embedded()
+        for node in unit.nodes.values()
+        for fact in node.get("factId", ())
+    )
+
+
+def law_coverage() -> str:
+    """docs/law-coverage.md: which numbered facts of the research notes the graph holds."""
+    lines = [
+        "# Which facts of the research notes are in the graph",
+        "",
+        "Each fact of law carries the number under which it stands in the project's research notes (`cg:factId`).",
+        "The table counts the nodes that carry a number; the list above it names what was left out, and why.",
+        "",
+        "## Left out",
+        "",
+    ]
+    lines += [f"- {fact}: {reason}" for fact, reason in sorted(left_out().items())] or ["Nothing."]
+    lines += ["", "## In the graph", "", "| fact | nodes |", "| --- | --- |"]
+    lines += [f"| {fact} | {count} |" for fact, count in sorted(facts().items())]
+    return "\n".join(lines) + "\n"
+
+
+def questions() -> str:
+    """docs/questions.md: what the graph answers, a line a competency question."""
+    lines = [
+        "# What it can answer",
+        "",
+        "Each question is a tested SPARQL query in `tests/questions/` with its expected rows;",
+        "where a GraphQL document stands beside it, its answer is equal.",
+        "",
+        "| question | rows | GraphQL |",
+        "| --- | --- | --- |",
+    ]
+    for path in sorted(QUESTIONS.glob("*.rq")):
+        title = path.read_text().splitlines()[0].removeprefix("#").strip()
+        rows = len(list(csv.reader(path.with_suffix(".csv").open()))) - 1
+        also = "yes" if path.with_suffix(".graphql").exists() else "–"
+        lines.append(f"| [{title}](../tests/questions/{path.name}) | {rows} | {also} |")
+    return "\n".join(lines) + "\n"
+
+
+FILES: dict[str, Callable[[], str]] = {
+    "api/schema.graphql": sdl,
+    "docs/law-coverage.md": law_coverage,
+    "docs/questions.md": questions,
+    "docs/settings.md": settings,
+    "ontology/context.jsonld": context,
+}
+
+
+def main() -> None:
+    """Write every generated file, each in one step."""
+    for name, make in FILES.items():
+        with tempfile.NamedTemporaryFile("w", dir=ROOT, delete=False) as file:
+            file.write(make())
+        Path(file.name).chmod(0o644)
+        Path(file.name).replace(ROOT / name)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,83 @@
+"""Whatever is killed at whatever moment, the server has a whole release, and work resumes."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from processes import COMMAND, get, run, server
+
+from clausegraph.api.releases import Releases
+
+KILLS = 50
+
+
+def variant(sources: Path, folder: Path, text: str) -> Path:
+    """A copy of the sources in which one sentence reads differently."""
+    shutil.copytree(sources, folder)
+    path = sorted(folder.glob("*/jurisdiction.yaml"))[0]
+    lines = path.read_text().splitlines()
+    at = next(i for i, line in enumerate(lines) if line.lstrip().startswith("says: "))
+    lines[at] = lines[at].partition("says: ")[0] + f"says: {text}"
+    path.write_text("\n".join(lines) + "\n")
+    return folder
+
+
+def seconds(*words: str | Path) -> float:
+    """How long a command takes when nobody kills it."""
+    start = time.monotonic()
+    run(*words)
+    return time.monotonic() - start
+
+
+def kill_after(delay: float, *words: str | Path) -> bool:
+    """Start a command and kill it; False where it had ended before."""
+    process = subprocess.Popen(
+        [*COMMAND, *map(str, words)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        process.wait(delay)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        return True
+    return False
+
+
+@pytest.fixture
+def variants(sources: Path, tmp_path: Path) -> list[Path]:
+    """Two source folders that make two releases."""
+    return [variant(sources, tmp_path / name, f"Variant {name}.") for name in ("a", "b")]
+
+
+def test_kills_leave_a_whole_release(variants: list[Path], tmp_path: Path) -> None:
+    """Fifty kills of load and publish at random moments under a running server."""
+    data = tmp_path / "data"
+    took = {"load": 0.0, "publish": 0.0}
+    known = {}
+    for folder in variants:
+        took["load"] = seconds("load", "--data", data, folder)
+        took["publish"] = seconds("publish", "--data", data)
+        known[folder] = Releases(data).current().id
+    assert len(set(known.values())) == 2
+    chance = random.Random(20261124)
+    killed = 0
+    with server(data) as url:
+        for turn in range(KILLS):
+            name = chance.choice(["load", "publish"])
+            words = [variants[turn % 2]] if name == "load" else []
+            killed += kill_after(
+                chance.uniform(0, took[name]), name, "--data", data, "--quiet", *words
+            )
+            assert get(f"{url}/health")["release"] in known.values()
+            release = Releases(data).current()
+            assert sum(1 for _ in release.open()) == release.triples
+        assert killed > KILLS / 2
+        for folder, own in known.items():
+            run("load", "--data", data, folder)
+            run("publish", "--data", data)
+            assert Releases(data).current().id == own

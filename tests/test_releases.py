@@ -1,0 +1,190 @@
+"""Releases: identity, moving on, rolling back, pruning, and refusing what is invalid."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from processes import get, run, server
+
+from clausegraph.api import open_release
+from clausegraph.api.errors import BusyError, NoReleaseError
+from clausegraph.api.publish import load, publish
+from clausegraph.api.releases import Releases
+from clausegraph.api.served import Served
+from clausegraph.api.store import writing
+from clausegraph.loaders.source import SourceError
+from clausegraph.ontology.iris import NS
+from clausegraph.shapes.report import InvalidGraphError
+
+
+def edited(sources: Path, folder: Path, name: str, old: str, new: str) -> Path:
+    """A copy of the sources in which a text of one file is another."""
+    shutil.copytree(sources, folder)
+    text = (folder / name).read_text()
+    assert old in text
+    (folder / name).write_text(text.replace(old, new, 1))
+    return folder
+
+
+@pytest.fixture
+def fresh(sources: Path, tmp_path: Path) -> Path:
+    """A data directory of its own with one release."""
+    data = tmp_path / "fresh"
+    load(data, sources)
+    publish(data)
+    return data
+
+
+def test_loading_twice_changes_nothing(fresh: Path, sources: Path) -> None:
+    """The same sources give the same release, and the second load changes no graph."""
+    before = Releases(fresh).current()
+
+    assert load(fresh, sources).changed is False
+    assert publish(fresh) == before
+
+
+def test_elsewhere_the_same_content_has_the_same_id(
+    fresh: Path, sources: Path, tmp_path: Path
+) -> None:
+    """An id depends on the content alone, not on place or time."""
+    load(tmp_path / "other", sources)
+
+    assert publish(tmp_path / "other").id == Releases(fresh).current().id
+
+
+def test_a_file_that_is_gone_takes_its_graph_with_it(
+    fresh: Path, sources: Path, tmp_path: Path
+) -> None:
+    """A load makes the store hold the folder, not the folder and what was there before."""
+    folder = tmp_path / "fewer"
+    shutil.copytree(sources, folder)
+    shutil.rmtree(folder / "claims")
+    load(fresh, folder)
+
+    assert [iri for iri in publish(fresh).graphs if "/claims/" in iri] == []
+
+
+def test_a_broken_file_leaves_the_server_serving(
+    fresh: Path, sources: Path, tmp_path: Path
+) -> None:
+    """A running server answers from the last release while a load is refused by file and line."""
+    name = "xx-north/jurisdiction.yaml"
+    folder = edited(sources, tmp_path / "broken", name, "jurisdiction:", "jurisdictio:")
+    with server(fresh) as url:
+        release = get(f"{url}/health")["release"]
+        refused = run("load", "--data", fresh, folder, code=1)
+
+        assert refused.stderr.startswith(f"source-invalid: {name}:")
+        run("publish", "--data", fresh)
+        assert get(f"{url}/health")["release"] == release
+        assert get(f"{url}/graphql?query=%7Brelease%7Bid%7D%7D") == {
+            "data": {"release": {"id": release}}
+        }
+
+
+def test_a_server_moves_to_the_next_release(fresh: Path, sources: Path, tmp_path: Path) -> None:
+    """What is published while the server runs is served without a restart."""
+    served = Served(Releases(fresh))
+    first = served.reader
+    shutil.copytree(sources, tmp_path / "next")
+    shutil.rmtree(tmp_path / "next" / "claims")
+    load(fresh, tmp_path / "next")
+    second = publish(fresh)
+
+    assert served.move() is True
+    assert served.current() == second
+    assert served.move() is False
+    assert first.of_type("Claim") != [] and served.reader.of_type("Claim") == []
+
+
+def test_an_invalid_store_is_refused_with_the_report(fresh: Path) -> None:
+    """Whatever reached the writer's store, publishing holds it to the shapes."""
+    before = Releases(fresh).current()
+    with writing(fresh) as writer:
+        version = f"?v a <{NS}RequirementVersion>"
+        citation = f"?v <{NS}citation> ?c"
+        writer.store.update(
+            f"DELETE {{ GRAPH ?g {{ {citation} }} }} WHERE {{ GRAPH ?g {{ {version} . {citation} }} }}"
+        )
+
+    with pytest.raises(InvalidGraphError) as refusal:
+        publish(fresh)
+    found = refusal.value.report.findings
+    assert {finding.shape for finding in found} == {"citation"}
+    assert all(finding.where.startswith("xx-") and ".yaml" in finding.where for finding in found)
+    assert Releases(fresh).current() == before
+
+
+def test_wrong_sources_change_nothing(fresh: Path, sources: Path, tmp_path: Path) -> None:
+    """Loading is all or nothing."""
+    with writing(fresh) as writer:
+        before = writer.digests()
+    name = "xx-north/jurisdiction.yaml"
+    folder = edited(sources, tmp_path / "bad", name, "exclusive:", "exclusivo:")
+
+    with pytest.raises(SourceError):
+        load(fresh, folder)
+    with writing(fresh) as writer:
+        assert writer.digests() == before
+
+
+def test_roll_back_and_prune(fresh: Path, sources: Path, tmp_path: Path) -> None:
+    """An older release can be served again; pruning never removes the one that is served."""
+    first = Releases(fresh).current()
+    shutil.copytree(sources, tmp_path / "less")
+    shutil.rmtree(tmp_path / "less" / "claims")
+    load(fresh, tmp_path / "less")
+    second = publish(fresh)
+    releases = Releases(fresh)
+
+    assert {r.id for r in releases.all()} == {first.id, second.id}
+    releases.serve(first)
+    assert releases.prune(keep=1) == ([] if releases.all()[0] == second else [second.id])
+    assert releases.current() == first
+    run("releases", "--data", fresh, "--rollback", second.id)
+    assert releases.current().id == second.id
+    assert run("releases", "--data", fresh, "--prune", "1").stdout.count("removed") == 1
+    assert [r.id for r in releases.all()] == [second.id]
+
+
+def test_what_a_killed_process_left_is_swept(fresh: Path) -> None:
+    """A half-built release is no release, and the next publication removes it."""
+    rest = Releases(fresh).folder / ".building-0000"
+    rest.mkdir()
+
+    assert len(Releases(fresh).all()) == 1
+    publish(fresh)
+    assert not rest.exists()
+
+
+def test_one_process_writes(fresh: Path) -> None:
+    """A second writer is refused and told why."""
+    with (
+        writing(fresh),
+        pytest.raises(BusyError, match="another process is writing"),
+        writing(fresh, patience=0.1),
+    ):
+        pass
+
+
+def test_no_release_says_what_to_do(tmp_path: Path) -> None:
+    """An empty data directory is an error with a way out."""
+    with pytest.raises(NoReleaseError) as error:
+        Releases(tmp_path).current()
+    assert "clausegraph publish" in error.value.hint
+    with pytest.raises(NoReleaseError, match="there is no release 'nope'"):
+        Releases(tmp_path).get("nope")
+
+
+def test_an_rdflib_dataset_over_a_release(fresh: Path) -> None:
+    """Python users get every triple of the release, and cannot change it."""
+    dataset = open_release(fresh)
+    release = Releases(fresh).current()
+    question = f"SELECT ?j WHERE {{ ?j a <{NS}Jurisdiction> }}"
+
+    assert len(list(dataset.query(question))) == 2
+    assert sum(1 for _ in dataset.quads()) == release.triples
+    with pytest.raises((OSError, NotImplementedError)):
+        dataset.update("CLEAR ALL")
