@@ -27,7 +27,7 @@ bench: $(VENV)/.dev  ## measure against the stated baselines
 	$(BIN)/python benchmarks/law.py
 
 generate: $(VENV)/.dev  ## write again what is generated and committed
-	$(BIN)/python tests/generated.py
+	$(BIN)/python -m tests.generated
 
 lock: $(VENV)/.dev  ## resolve the dependencies anew and pin them by hash
 	$(PIP) install pip-tools

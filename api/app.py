@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import Route
 
 from clausegraph.api import linkeddata, pages, sparql
 from clausegraph.api.graphql_http import Endpoint
@@ -30,7 +30,7 @@ def create_app(settings: Settings) -> Starlette:
     served = Served(Releases(settings.data))
     app = Starlette(
         routes=[
-            Mount("/graphql", app=Endpoint(served, settings)),
+            Route("/graphql", Endpoint(served, settings)),
             *sparql.routes(),
             *linkeddata.routes(),
             *pages.routes(),

@@ -48,24 +48,17 @@ def graphql(settings: Settings, question: str, form: str) -> bytes:
         raise QueryError("; ".join(messages), hint="`clausegraph serve` shows the schema.")
     if form == "json":
         return orjson.dumps(result.data, default=str, option=orjson.OPT_INDENT_2) + b"\n"
-    return written(rows_of(result.data), form)
+    return written(rows_of(result.data or {}), form)
 
 
-def rows_of(data: Any) -> Rows:
-    """The first list of an answer as rows, else the answer itself as one row."""
-    found = _first_list(data)
-    items = [data] if found is None else found
+def rows_of(data: dict[str, Any]) -> Rows:
+    """The first list of an answer as rows: a field's own, or one right below a field.
+
+    An answer without such a list is one row.
+    """
+    below = [each for value in data.values() if isinstance(value, dict) for each in value.values()]
+    items = next((each for each in (*data.values(), *below) if isinstance(each, list)), [data])
     return [dict(_flat("", item)) for item in items]
-
-
-def _first_list(data: Any) -> list[Any] | None:
-    if isinstance(data, list):
-        return data
-    if isinstance(data, dict):
-        for value in data.values():
-            if (found := _first_list(value)) is not None:
-                return found
-    return None
 
 
 def _flat(prefix: str, value: Any) -> list[tuple[str, Any]]:

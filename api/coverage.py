@@ -24,9 +24,9 @@ STATES = ("requirement", "known-absence", "not-examined")
 class CoverageCell:
     """A cell of the coverage table."""
 
-    jurisdiction: Jurisdiction
-    topic: Topic
-    state: CoverageState
+    jurisdiction: Jurisdiction = strawberry.field(description="The column.")
+    topic: Topic = strawberry.field(description="The row.")
+    state: CoverageState = strawberry.field(description="What is known.")
     versions: list[RequirementVersion] = strawberry.field(description="What is in force.")
     absences: list[Absence] = strawberry.field(description="Why it is known that there is none.")
 
@@ -35,16 +35,16 @@ class CoverageCell:
 class CoverageCount:
     """A count with its denominator."""
 
-    state: CoverageState
-    cells: int
-    of: int
+    state: CoverageState = strawberry.field(description="The state that is counted.")
+    cells: int = strawberry.field(description="How many cells are in it.")
+    of: int = strawberry.field(description="How many cells there are in all.")
 
 
 @strawberry.type(description="The coverage table on a day, with its denominators.")
 class Coverage:
     """Cells in the order of jurisdictions, then topics."""
 
-    cells: list[CoverageCell]
+    cells: list[CoverageCell] = strawberry.field(description="A cell a jurisdiction and topic.")
 
     @strawberry.field(description="Cells by state, each with the number of all cells.")
     def counts(self) -> list[CoverageCount]:

@@ -7,9 +7,11 @@ aliases, tokens, nodes made and time; a refusal says what to do about it.
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 import time
 from datetime import UTC, datetime
+from importlib.resources import files
 from typing import Any, cast
 
 import orjson
@@ -20,11 +22,15 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.types import Receive, Scope, Send
 from strawberry.asgi import GraphQL
-from strawberry.exceptions import StrawberryGraphQLError
+from strawberry.exceptions import MissingQueryError, StrawberryGraphQLError
 from strawberry.extensions import MaxAliasesLimiter, MaxTokensLimiter, QueryDepthLimiter
 from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
+from strawberry.schema.exceptions import (
+    CannotGetOperationTypeError,
+    InvalidOperationTypeError,
+)
 from strawberry.types import ExecutionResult
-from strawberry.types.execution import PreExecutionError
+from strawberry.types.graphql import OperationType
 
 from clausegraph.api.negotiation import choose
 from clausegraph.api.nodes import Budget, View
@@ -81,9 +87,18 @@ class Endpoint(GraphQL[dict[str, Any], None]):
 
     async def execute_single(self, **given: Any) -> ExecutionResult:  # type: ignore[override]
         """Execute on a thread: resolvers read the store and would block the event loop."""
-        data: GraphQLRequestData = given["request_data"]
-        operations = _operations(given["request_adapter"].method)
-        return await asyncio.to_thread(self._execute, data, given["context"], operations)
+        method = given["request_adapter"].method
+        operations = OperationType.from_http(method)
+        try:
+            return await asyncio.to_thread(
+                self._execute, given["request_data"], given["context"], operations
+            )
+        except CannotGetOperationTypeError as error:
+            raise HTTPException(400, error.as_http_error_reason()) from error
+        except InvalidOperationTypeError as error:
+            raise HTTPException(400, error.as_http_error_reason(method)) from error
+        except MissingQueryError as error:
+            raise HTTPException(400, "the request has no GraphQL query") from error
 
     def _execute(self, data: GraphQLRequestData, context: Any, operations: Any) -> ExecutionResult:
         return self.schema.execute_sync(
@@ -95,13 +110,14 @@ class Endpoint(GraphQL[dict[str, Any], None]):
         )
 
     async def process_result(self, request: Any, result: Any) -> GraphQLHTTPResponse:
-        """The response body: errors with code, hint and value; a release in the extensions."""
-        body: dict[str, Any] = {}
-        if not isinstance(result, PreExecutionError):
-            body["data"] = result.data
-        if result.errors:
-            early = isinstance(result, PreExecutionError)
-            body["errors"] = [shown(error, early) for error in result.errors]
+        """The response body: errors with code, hint and value."""
+        errors = result.errors or ()
+        # Nothing was executed where no error has a place in the answer: a request error, which
+        # by the specification has no `data` entry.
+        early = result.data is None and all(error.path is None for error in errors)
+        body: dict[str, Any] = {} if early else {"data": result.data}
+        if errors:
+            body["errors"] = [shown(error, early) for error in errors]
         return cast(GraphQLHTTPResponse, body)
 
     def create_response(self, response_data: Any, sub_response: Response) -> Response:
@@ -115,8 +131,13 @@ class Endpoint(GraphQL[dict[str, Any], None]):
         )
 
     async def render_graphql_ide(self, request: Request) -> Response:
-        """GraphiQL."""
-        return HTMLResponse(self.graphql_ide_html)
+        """GraphiQL, from files of our own: the editor works without the internet."""
+        return HTMLResponse(_editor())
+
+
+@functools.cache
+def _editor() -> str:
+    return files("clausegraph.api").joinpath("templates/graphiql.html").read_text()
 
 
 def view_now(served: Served, settings: Settings) -> View:
@@ -149,8 +170,3 @@ def refusal(status: int, reason: str) -> Response:
     error = {"message": reason, "extensions": {"code": "bad-request"}}
     return Response(orjson.dumps({"errors": [error]}), status, media_type=JSON)
 
-
-def _operations(method: str) -> Any:
-    from strawberry.types.graphql import OperationType
-
-    return OperationType.from_http(method)  # type: ignore[arg-type]

@@ -64,13 +64,13 @@ def _score(ranges: Sequence[_Range], offer: str) -> tuple[float, int]:
 
 def _parse(text: str) -> _Range | None:
     """Read a media range; None where it is malformed, so that the element is passed over."""
-    name, *parts = (part.strip() for part in _PART.findall(text))
-    kind, slash, subtype = name.lower().partition("/")
+    name, _, rest = text.partition(";")
+    kind, slash, subtype = name.strip().lower().partition("/")
     if (kind, slash) == ("*", ""):  # what Java's URLConnection sends for */*
         subtype = "*"
     if not kind or not subtype or (kind == "*" and subtype != "*"):
         return None
-    pairs = [part.partition("=")[::2] for part in parts]
+    pairs = [part.partition("=")[::2] for part in _PART.findall(rest)]
     parameters = {key.strip().lower(): value.strip().strip('"') for key, value in pairs}
     quality = _quality(parameters.pop("q", "1"))
     return None if quality is None else _Range(kind, subtype, parameters, quality)

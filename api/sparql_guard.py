@@ -44,7 +44,7 @@ _TOKEN = re.compile(
       | (?P<iri>    <[^\s<>"{}]*> )
       | (?P<name>   [?$]\w[\w\u00b7\u203f\u2040]* )
       | (?P<tag>    @[A-Za-z]+(?:-[A-Za-z0-9]+)* )
-      | (?P<local>  :(?:(?:[\w%:]|\\.)(?:[\w%:\u00b7\u203f\u2040-]|\\.)*)? )
+      | (?P<local>  :(?:(?:[\w%:]|\\.)(?:[\w%:.\u00b7\u203f\u2040-]|\\.)*)? )
       | (?P<word>   [\w-]+ )
       | (?P<other>  . )""",
     re.VERBOSE | re.DOTALL,
@@ -108,8 +108,8 @@ def _shapes(text: str) -> Iterator[tuple[int, str]]:
 def _words(text: str) -> Iterator[tuple[int, int]]:
     """The span of whatever some reading takes for a bare word or the prefix of a name.
 
-    Readings part at ``<``, and at a long string with a backslash, which Oxigraph may refuse to
-    take for one. They are followed by position, so that two that meet are followed once.
+    Readings part at ``<``, at a dot in a local name, and at a long string with a backslash, which
+    Oxigraph may refuse to take for one. They are followed by position, two that meet only once.
     """
     seen: set[int] = set()
     todo = [0]
@@ -124,6 +124,8 @@ def _words(text: str) -> Iterator[tuple[int, int]]:
             yield token.span()
         elif token.lastgroup == "iri":
             todo.append(at + 1)
+        elif token.lastgroup == "local":
+            todo.extend(at + index for index, letter in enumerate(token[0]) if letter == ".")
         elif token.lastgroup == "long" and "\\" in token[0]:
             todo.append(at + 2)
 

@@ -20,12 +20,8 @@ def compile_alignments(registry: Registry, source: SourceFile) -> None:
         "agent", "".join(c if c.isalnum() else "-" for c in source.data["author"].lower())
     )
     unit = registry.units[source.name]
-    if author not in registry.owners:
-        registry.declare(source, ("author",), author)
-        unit.add(
-            source.line(("author",)),
-            {"id": author, "type": "Agent", "label": source.data["author"]},
-        )
+    agent = {"id": author, "type": "Agent", "label": source.data["author"]}
+    registry.share(source, ("author",), agent)
     for path, entry in items(source.data, "alignments"):
         sides = _sides(registry, source, path, entry)
         for pair, relation in entry["relations"].items():

@@ -16,12 +16,11 @@ from clausegraph.ontology.iris import concept, mint
 def compile_claims(registry: Registry, source: SourceFile) -> None:
     """Compile a page of claims with its author, its page and the document it speaks of."""
     unit, data = registry.units[source.name], source.data
-    document = _document(source, unit)
+    document = _document(registry, source)
     author = mint("agent", data["author"]["id"])
-    unit.add(
-        source.line(("author",)), {"id": author, "type": "Agent", "label": data["author"]["name"]}
-    )
-    page = _page(source, unit)
+    agent = {"id": author, "type": "Agent", "label": data["author"]["name"]}
+    registry.share(source, ("author",), agent)
+    page = _page(registry, source, unit)
     for path, entry in items(data, "claims"):
         iri = mint("claim", source.stem, entry["id"])
         registry.declare(source, path, iri)
@@ -50,7 +49,8 @@ def compile_claims(registry: Registry, source: SourceFile) -> None:
         unit.add(line, node)
 
 
-def _document(source: SourceFile, unit: Unit) -> str:
+def _document(registry: Registry, source: SourceFile) -> str:
+    """The document with its platform and provider; other files may speak of them too."""
     data = source.data
     provider = data.get("provider")
     if provider:
@@ -59,7 +59,7 @@ def _document(source: SourceFile, unit: Unit) -> str:
             "type": "Provider",
             "label": provider["name"],
         }
-        unit.add(source.line(("provider",)), node)
+        registry.share(source, ("provider",), node)
     platform = {
         "id": mint("platform", data["platform"]["id"]),
         "type": "Platform",
@@ -70,16 +70,18 @@ def _document(source: SourceFile, unit: Unit) -> str:
         "id": mint("document", data["platform"]["id"], data["document"]["id"]),
         "type": "Document",
         "label": data["document"]["name"],
-        "platform": unit.add(source.line(("platform",)), platform),
+        "platform": registry.share(source, ("platform",), platform),
         "documentKind": concept("document-kind", data["document"]["kind"]),
     }
-    return unit.add(source.line(("document",)), document)
+    return registry.share(source, ("document",), document)
 
 
-def _page(source: SourceFile, unit: Unit) -> str:
+def _page(registry: Registry, source: SourceFile, unit: Unit) -> str:
     page = source.data["page"]
+    iri = mint("source", "claims", source.stem)
+    registry.declare(source, ("page",), iri)
     node = {
-        "id": mint("source", "claims", source.stem),
+        "id": iri,
         "type": "Source",
         "label": page["title"],
         "title": page["title"],

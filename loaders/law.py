@@ -111,7 +111,9 @@ def _amendment(
         "type": "Amendment",
         "label": f"{source.data['instrument']['name']} amends {entry['instrument']} on {entry['from']}",
         "amendingAct": act,
-        "amends": registry.resolve(source, path, "instrument", entry["instrument"]),
+        "amends": registry.resolve(
+            source, (*path, "instrument"), "instrument", entry["instrument"]
+        ),
         "summary": entry["says"],
         "validFrom": entry["from"],
         "validFromEarliest": entry.get("from-earliest"),

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from clausegraph.ontology.iris import mint
 
 _FORM = re.compile(
-    r"(?:(?P<instrument>(?:[a-z0-9-]+/)?[a-z][a-z0-9-]*) )?"
+    r"(?:(?P<instrument>(?:[a-z0-9-]+/)?[a-z0-9]+(?:-[a-z0-9]+)*) )?"
     r"(?P<number>[0-9A-Z][0-9A-Za-z.:-]*)"
-    r"(?P<letters>(?:\([0-9A-Za-z.]+\))*)"
+    r"(?P<letters>(?:\([0-9A-Za-z][0-9A-Za-z.]*\))*)"
 )
 
 

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Any
 
 from clausegraph.loaders import pinpoint
 from clausegraph.loaders.source import Mistake, Path_, SourceFile, kind_of
-from clausegraph.loaders.unit import Node, Unit
-from clausegraph.ontology.iris import concept, mint
+from clausegraph.loaders.unit import Node, Unit, filled
+from clausegraph.ontology.iris import ID, IriError, concept, mint
 
 
 @dataclass
@@ -34,24 +35,41 @@ class Registry:
             )
         self.owners[iri] = source.name
 
+    def share(self, source: SourceFile, path: Path_, node: Node) -> str:
+        """Add a node that several files may name alike; the first of them holds it."""
+        iri = str(node["id"])
+        holder = self.owners.setdefault(iri, source.name)
+        if iri not in self.units[holder].nodes:
+            self.units[holder].add(source.line(path), node)
+        elif self.units[holder].nodes[iri] != filled(node):
+            self.complain(source, path, f"{short(iri)} is described differently in {holder}")
+        return iri
+
     def complain(self, source: SourceFile, path: Path_, message: str) -> None:
         """Take a mistake down and go on, so that one run shows them all."""
         self.mistakes.append(source.mistake(path, message))
 
     def resolve(self, source: SourceFile, path: Path_, kind: str, reference: str) -> str:
         """IRI of a reference; a mistake is taken down where nothing declares it."""
-        parts = reference.split("/")
-        local = len(parts) == (2 if kind in ("requirement", "absence") else 1)
-        iri = mint(kind, *([source.folder] if local else []), *parts)
+        iri = refer(source, kind, reference)
         if iri not in self.owners:
-            self.complain(source, path, f"there is no {kind} {reference!r}{self._near(iri)}")
+            self.complain(source, path, f"there is no {kind} {reference!r}{self._near(kind, iri)}")
         return iri
 
-    def _near(self, iri: str) -> str:
-        from difflib import get_close_matches
+    def _near(self, kind: str, iri: str) -> str:
+        known = [short(own) for own in self.owners if own.startswith(f"{ID}{kind}/")]
+        near = get_close_matches(short(iri), known, 1, 0.85)
+        return f"; did you mean {near[0]}?" if near else ""
 
-        near = get_close_matches(iri, self.owners, 1, 0.85)
-        return f"; did you mean {short(near[0])}?" if near else ""
+
+def refer(source: SourceFile, kind: str, reference: str) -> str:
+    """IRI of what a reference in a file names; ``""`` where it can name nothing."""
+    parts = reference.split("/")
+    local = len(parts) == (2 if kind in ("requirement", "absence") else 1)
+    try:
+        return mint(kind, *([source.folder] if local else []), *parts)
+    except IriError:
+        return ""
 
 
 def short(iri: str) -> str:
@@ -76,6 +94,10 @@ def survey(files: list[SourceFile]) -> Registry:
             _survey_jurisdiction(registry, source)
         elif kind_of(source) == "instrument":
             _survey_instrument(registry, source)
+    for source in files:
+        lawful = kind_of(source) in ("instrument", "actions")
+        if lawful and mint("jurisdiction", source.folder) not in registry.owners:
+            registry.complain(source, (), f"there is no {source.folder}/jurisdiction.yaml")
     return registry
 
 
@@ -88,7 +110,8 @@ def _survey_jurisdiction(registry: Registry, source: SourceFile) -> None:
         iri = mint("regime", here, regime["id"])
         registry.declare(source, path, iri)
         for instrument in regime["instruments"]:
-            registry.regimes.setdefault(mint("instrument", here, instrument), []).append(iri)
+            own = refer(source, "instrument", instrument)
+            registry.regimes.setdefault(own, []).append(iri)
     for path, enforcer in items(data, "enforcers"):
         registry.declare(source, path, mint("enforcer", here, enforcer["id"]))
     for key in data["sources"]:
@@ -126,15 +149,19 @@ def evidence(
     cites, citations = _pinpoints(registry, source, path, entry)
     said = entry.get("cite", [])
     citations += said if isinstance(said, list) else [said]
-    if cited and not citations:
+    if cited and not said and not entry.get("at"):
         registry.complain(source, path, "needs a citation: `at` (pinpoints) or `cite` (words)")
     keys = entry.get("sources", defaults.get("sources", []))
+    where = (*path, "sources") if "sources" in entry else ("defaults", "sources")
     fact = entry.get("fact", [])
     confidence = entry.get("confidence", defaults.get("confidence"))
     return {
         "citation": citations,
         "cites": cites,
-        "source": [registry.resolve(source, path, "source", key) for key in keys],
+        "source": [
+            registry.resolve(source, (*where, index), "source", key)
+            for index, key in enumerate(keys)
+        ],
         "readOn": entry.get("read", defaults.get("read")),
         "confidence": confidence and concept("confidence", confidence),
         "factId": fact if isinstance(fact, list) else [fact],

@@ -1,9 +1,9 @@
 """Read the curated YAML files, with the line of every value.
 
 A file is composed once; each value keeps the line it stands on, so that every later complaint
-names file, line and path. Scalars stay what a lawyer typed: only ``true``, ``false``, integers
-and the empty value are converted, for YAML would turn section 1798.100 into the number 1798.1
-and a date into an object.
+names file, line and path. Scalars stay what a lawyer typed: only ``true``, ``false``, plain integers
+and the empty value are converted, for YAML would turn section 1798.100 into the number 1798.1,
+section 56:8 into the number 3368 and a date into an object. Keys are always text.
 """
 
 from __future__ import annotations
@@ -11,19 +11,29 @@ from __future__ import annotations
 import functools
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import yaml
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 
 from clausegraph.ontology.errors import ClausegraphError
 from clausegraph.ontology.terms import vocabulary
 
 Path_ = tuple[str | int, ...]
+
+_SLUG = re.compile("[a-z0-9]+(-[a-z0-9]+)*")
+_TYPES = {
+    "array": "a list",
+    "boolean": "true or false",
+    "integer": "a whole number",
+    "object": "a mapping of keys",
+    "string": "text (a number as text stands in quotes)",
+}
 
 
 @dataclass(frozen=True)
@@ -47,7 +57,7 @@ class SourceError(ClausegraphError):
 
     def __init__(self, mistakes: Iterable[Mistake]) -> None:
         """Hold all mistakes, so that one run shows everything there is to mend."""
-        self.mistakes = sorted(mistakes, key=lambda m: (m.file, m.line, m.path, m.message))
+        self.mistakes = sorted(set(mistakes), key=lambda m: (m.file, m.line, m.path, m.message))
         super().__init__(
             "\n".join(map(str, self.mistakes)),
             hint="Correct the lines named and run `clausegraph check` again.",
@@ -94,13 +104,22 @@ def dotted(path: Path_) -> str:
 class _Text(yaml.CSafeLoader):
     """Safe YAML in which all but integers, ``true``, ``false`` and nothing stays text."""
 
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        """Take keys as text, also those that look like numbers."""
+        for key, _ in node.value:
+            key.tag = "tag:yaml.org,2002:str"
+        return super().construct_mapping(node, deep)
+
 
 _Text.yaml_implicit_resolvers = {
-    first: [pair for pair in resolvers if pair[0].rpartition(":")[2] in {"int", "null"}]
+    first: [pair for pair in resolvers if pair[0].rpartition(":")[2] == "null"]
     for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
 }
 # YAML 1.1 also reads `on`, `off`, `yes` and `no` as truth values; `on` is a key of ours.
 _Text.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|false)$"), list("tf"))
+# YAML 1.1 also reads 010, 0x10, 1_000 and 56:8 as integers; they may be sections.
+_DECIMAL = re.compile("^(?:0|-?[1-9][0-9]*)$")
+_Text.add_implicit_resolver("tag:yaml.org,2002:int", _DECIMAL, list("-0123456789"))
 
 
 def _walk(node: yaml.Node, path: Path_) -> Iterator[tuple[Path_, yaml.Node]]:
@@ -113,28 +132,44 @@ def _walk(node: yaml.Node, path: Path_) -> Iterator[tuple[Path_, yaml.Node]]:
             yield from _walk(value, (*path, index))
 
 
-def _compose(name: str, text: str) -> yaml.Node:
+def _parse(name: str, text: str) -> tuple[dict[str, Any], dict[Path_, int]]:
+    """The data of a text and the line of every value."""
+    line, problem = 1, ""
     try:
         node = yaml.compose(text, Loader=_Text)
+        if not isinstance(node, yaml.MappingNode):
+            raise SourceError([Mistake(name, 1, "(file)", "the file must be a mapping of keys")])
+        nodes = list(_walk(node, ()))
+        if mistakes := _keys(name, nodes):
+            raise SourceError(mistakes)
+        lines = {path: node.start_mark.line + 1 for path, node in nodes}
+        return yaml.load(text, Loader=_Text), lines
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise SourceError([Mistake(name, line, "(file)", f"not YAML: {error.problem}")]) from error
-    except yaml.YAMLError as error:
-        raise SourceError([Mistake(name, 1, "(file)", f"not YAML: {error}")]) from error
-    if not isinstance(node, yaml.MappingNode):
-        raise SourceError([Mistake(name, 1, "(file)", "the file must be a mapping of keys")])
-    return node
+        problem = str(error.problem)
+    except yaml.reader.ReaderError as error:
+        line = text.encode()[: error.position].count(b"\n") + 1
+        problem = f"character number {error.character} is not text"
+    except RecursionError:
+        problem = "a value is nested too deeply, or in itself"
+    except ValueError as error:  # of a value with a tag, such as `!!int five`
+        problem = str(error)
+    raise SourceError([Mistake(name, line, "(file)", f"not YAML: {problem}")])
 
 
-def _twice(name: str, nodes: Iterable[tuple[Path_, yaml.Node]]) -> list[Mistake]:
+def _keys(name: str, nodes: Iterable[tuple[Path_, yaml.Node]]) -> list[Mistake]:
+    """Keys that stand twice, or are not single words."""
     found = []
     for path, node in nodes:
         seen: set[str] = set()
         for key, _ in node.value if isinstance(node, yaml.MappingNode) else ():
-            if key.value in seen:
-                line = key.start_mark.line + 1
+            line = key.start_mark.line + 1
+            if not isinstance(key, yaml.ScalarNode):
+                found.append(Mistake(name, line, dotted(path), "a list or mapping is no key"))
+            elif key.value in seen:
                 found.append(Mistake(name, line, dotted((*path, key.value)), "key stands twice"))
-            seen.add(key.value)
+            else:
+                seen.add(key.value)
     return found
 
 
@@ -150,25 +185,24 @@ def read(root: Path, path: Path) -> SourceFile:
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         raise SourceError([Mistake(name, line, "(file)", "not UTF-8 text")]) from error
-    node = _compose(name, text)
-    nodes = list(_walk(node, ()))
-    if mistakes := _twice(name, nodes):
-        raise SourceError(mistakes)
-    data = yaml.load(text, Loader=_Text)
-    lines = {path: node.start_mark.line + 1 for path, node in nodes}
-    return SourceFile(name, hashlib.sha256(raw).hexdigest(), data, lines)
+    return SourceFile(name, hashlib.sha256(raw).hexdigest(), *_parse(name, text))
 
 
 def read_all(root: Path) -> list[SourceFile]:
-    """Parse and check every ``*.yaml`` below `root`, in the order of their names.
+    """Parse and check every ``*.yaml`` below `root` but hidden ones, in the order of their names.
 
     Raises `SourceError` with every mistake of every file, also where there is no file at all.
     """
-    paths = sorted(root.rglob("*.yaml"))
+    paths = sorted(
+        path for path in root.rglob("*.yaml") if path.is_file() and not path.name.startswith(".")
+    )
     if not paths:
         raise SourceError([Mistake(str(root), 1, "(folder)", "holds no .yaml file")])
     found: list[SourceFile] = []
-    mistakes: list[Mistake] = []
+    mistakes = [
+        Mistake(path.relative_to(root).as_posix(), 1, "(file)", "rename it: the suffix is .yaml")
+        for path in root.rglob("*.yml")
+    ]
     for path in paths:
         try:
             source = read(root, path)
@@ -191,8 +225,11 @@ def _validators() -> dict[str, Draft202012Validator]:
         members = [key for key, concept in scheme.concepts.items() if concept.broader or not grouped]
         schema["$defs"][f"scheme-{slug}"] = {"enum": sorted(members)}
     kinds = schema.pop("kinds")
+    days = FormatChecker(["date"])
     return {
-        kind: Draft202012Validator({"$ref": f"#/$defs/{kind}", "$defs": schema["$defs"]})
+        kind: Draft202012Validator(
+            {"$ref": f"#/$defs/{kind}", "$defs": schema["$defs"]}, format_checker=days
+        )
         for kind in kinds
     }
 
@@ -214,25 +251,61 @@ def check(source: SourceFile) -> list[Mistake]:
                 (), "needs one of the keys jurisdiction, instrument, actions, alignments, claims"
             )
         ]
-    errors = _validators()[kind].iter_errors(source.data)
-    return [source.mistake(tuple(error.absolute_path), _plain(error)) for error in errors]
+    found = [
+        source.mistake(path, message)
+        for error in _validators()[kind].iter_errors(source.data)
+        for inner in _inner(error)
+        for path, message in _plain(inner)
+    ]
+    if kind in ("jurisdiction", "instrument", "actions") and not _SLUG.fullmatch(source.folder):
+        found.append(source.mistake((), "must stand in the folder of its jurisdiction (us-ca/)"))
+    return found
 
 
-def _plain(error: Any) -> str:
-    """Say what is wrong in a sentence a lawyer can act on, the offending value included."""
-    value = repr(error.instance)
-    shown = value if len(value) < 80 else value[:77] + "..."
+def _inner(error: ValidationError) -> Iterator[ValidationError]:
+    """The error; where one of several forms fits but for what stands in it, the errors in there."""
+    forms: dict[str | int, list[ValidationError]] = defaultdict(list)
+    for each in error.context or ():
+        forms[each.relative_schema_path[0]].append(each)
+    for errors in forms.values():
+        if all(each.relative_path for each in errors):
+            for each in errors:
+                yield from _inner(each)
+            return
+    yield error
+
+
+def _plain(error: ValidationError) -> Iterator[tuple[Path_, str]]:
+    """Say where and what is wrong in a sentence a lawyer can act on, the value included."""
+    path: Path_ = tuple(error.absolute_path)
+    assert isinstance(error.schema, dict)
+    form = error.schema.get("description", "of the allowed form")
     match error.validator:
         case "enum":
-            return f"{shown} is not one of: {', '.join(map(str, error.validator_value))}"
+            members = ", ".join(map(str, error.schema["enum"]))
+            yield path, f"{_shown(error.instance)} is not one of: {members}"
         case "required":
-            return str(error.message).replace("is a required property", "is missing here")
+            yield path, error.message.replace("is a required property", "is missing here")
         case "additionalProperties":
-            known = ", ".join(sorted(error.schema.get("properties", ())))
-            return f"{error.message}; known keys: {known}"
-        case "pattern":
-            return f"{shown} is not {error.schema.get('description', 'of the allowed form')}"
-        case "anyOf" | "oneOf":
-            return f"{shown} is not {error.schema.get('description', 'of an allowed form')}"
+            known = error.schema.get("properties", {})
+            for key in error.instance:
+                if key not in known:
+                    yield (*path, key), f"unknown key; known keys: {', '.join(sorted(known))}"
+        case "type":
+            types = error.schema["type"]
+            names = [types] if isinstance(types, str) else types
+            said = " or ".join(_TYPES[name] for name in names)
+            yield path, f"{_shown(error.instance)} is not {said}"
+        case "pattern" if "propertyNames" in error.relative_schema_path:
+            yield (*path, error.instance), f"the key is not {form}"
+        case "pattern" | "format" | "anyOf":
+            yield path, f"{_shown(error.instance)} is not {form}"
         case _:
-            return str(error.message)
+            yield path, error.message
+
+
+def _shown(value: object) -> str:
+    """A value as people write it, cut where it is long."""
+    text = repr(value)
+    text = {"None": "nothing", "True": "true", "False": "false"}.get(text, text)
+    return text if len(text) < 80 else text[:77] + "..."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from pyoxigraph import Literal, NamedNode, Quad
@@ -37,7 +38,7 @@ class Unit:
     def add(self, line: int, node: Node) -> str:
         """Take a node in and return its IRI."""
         iri = str(node["id"])
-        self.nodes[iri] = {key: value for key, value in node.items() if value not in (None, [], "")}
+        self.nodes[iri] = filled(node)
         self.lines[iri] = line
         return iri
 
@@ -52,6 +53,11 @@ class Unit:
             "sha256": self.sha256,
         }
         yield from to_quads([about], self.graph)
+
+
+def filled(node: Node) -> Node:
+    """A node without its absent and empty values."""
+    return {key: value for key, value in node.items() if value not in (None, [], "")}
 
 
 def to_quads(nodes: Iterable[Node], graph_iri: str) -> Iterator[Quad]:
@@ -89,4 +95,6 @@ def _object(value: Any, definition: dict[str, Any], terms: dict[str, Any]) -> Na
     if kind is None:
         return Literal(value)
     text = str(value).lower() if isinstance(value, bool) else str(value)
+    if kind == "xsd:decimal":  # the store keeps decimals in their canonical form, so do we
+        text = format(Decimal(text).normalize(), "f")
     return Literal(text, datatype=NamedNode(_expand(kind, terms)))

@@ -43,7 +43,7 @@ def validate(quads: Iterable[Quad], locate: Locate = lambda node: "") -> Report:
     assert isinstance(results, Graph)
     found = {
         _finding(results, result, locate)
-        for result in results.subjects(RDF.type, SH.ValidationResult)
+        for result in results.objects(predicate=SH.result)
     }
     return Report(tuple(sorted(found)))
 
@@ -51,7 +51,8 @@ def validate(quads: Iterable[Quad], locate: Locate = lambda node: "") -> Report:
 @functools.cache
 def fingerprint() -> str:
     """SHA-256 of everything that decides what is valid: shapes, ontology, validator."""
-    parts = [files("clausegraph.shapes").joinpath("law.ttl").read_text(), pyshacl.__version__]
+    own = (files("clausegraph.shapes").joinpath(name) for name in ("law.ttl", "validator.py"))
+    parts = [*(file.read_text() for file in own), pyshacl.__version__]
     parts += sorted(map(str, ontology_quads()))
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
@@ -77,17 +78,16 @@ def _value_shape(
     graph.add((shape, SH.property, inner))
     graph.add((inner, SH.path, URIRef(iri)))
     if values_from:
-        member = BNode()
-        graph.add((inner, SH.property, member))
-        graph.add((member, SH.path, SKOS.inScheme))
-        graph.add((member, SH.hasValue, URIRef(values_from)))
-        said = f"A value of {local} is a concept of {values_from.rpartition('/')[2]}."
-        graph.add((member, SH.message, Literal(said)))
+        member, held = BNode(), BNode()
+        graph.add((inner, SH.node, member))
+        graph.add((member, SH.property, held))
+        graph.add((held, SH.path, SKOS.inScheme))
+        graph.add((held, SH.hasValue, URIRef(values_from)))
     elif range_ and range_.startswith(str(XSD)):
         graph.add((inner, SH.datatype, URIRef(range_)))
     elif range_:
         graph.add((inner, SH["class"], URIRef(range_)))
-    what = (range_ or values_from or "").rpartition("#")[2]
+    what = f"concept of {values_from.rpartition('/')[2]}" if values_from else (range_ or "").rpartition("#")[2]
     graph.add((inner, SH.message, Literal(f"A value of {local} is a {what}.")))
     graph.add((inner, RDFS.comment, Literal("Correct the value; the ontology says what it is.")))
 

@@ -43,7 +43,11 @@ def settings() -> str:
 
 def _default(name: str) -> str:
     found = next(each for each in fields(Settings) if each.name == name)
-    return "the user data directory of the platform" if found.default is MISSING else f"`{found.default}`"
+    return (
+        "the user data directory of the platform"
+        if found.default is MISSING
+        else f"`{found.default}`"
+    )
 
 
 def left_out() -> dict[str, str]:
@@ -93,7 +97,7 @@ def questions() -> str:
     for path in sorted(QUESTIONS.glob("*.rq")):
         title = path.read_text().splitlines()[0].removeprefix("#").strip()
         rows = len(list(csv.reader(path.with_suffix(".csv").open()))) - 1
-        also = "yes" if path.with_suffix(".graphql").exists() else "–"
+        also = "yes" if path.with_suffix(".graphql").exists() else "no"
         lines.append(f"| [{title}](../tests/questions/{path.name}) | {rows} | {also} |")
     return "\n".join(lines) + "\n"
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import generated
 import pytest
-from generated import FILES, QUESTIONS, ROOT, facts, left_out
+
+from tests import generated
+from tests.generated import FILES, QUESTIONS, ROOT, facts, left_out
 
 NOTES = ROOT.parent / "shared" / "research" / "law.md"
 

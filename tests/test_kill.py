@@ -9,9 +9,9 @@ import time
 from pathlib import Path
 
 import pytest
-from processes import COMMAND, get, run, server
 
 from clausegraph.api.releases import Releases
+from tests.processes import COMMAND, get, run, server
 
 KILLS = 50
 
@@ -19,7 +19,7 @@ KILLS = 50
 def variant(sources: Path, folder: Path, text: str) -> Path:
     """A copy of the sources in which one sentence reads differently."""
     shutil.copytree(sources, folder)
-    path = sorted(folder.glob("*/jurisdiction.yaml"))[0]
+    path = min(folder.glob("*/jurisdiction.yaml"))
     lines = path.read_text().splitlines()
     at = next(i for i, line in enumerate(lines) if line.lstrip().startswith("says: "))
     lines[at] = lines[at].partition("says: ")[0] + f"says: {text}"

@@ -18,6 +18,7 @@ from typing import Any
 import jmespath
 import orjson
 import pytest
+from pyoxigraph import QueryResultsFormat, QuerySolutions
 
 from clausegraph.api import open_release
 from clausegraph.api.nodes import Budget, View
@@ -60,12 +61,12 @@ def rows_of(results: str) -> list[list[str]]:
 @pytest.mark.parametrize("path", QUESTIONS, ids=lambda path: path.stem)
 def test_sparql_gives_the_rows(path: Path, law_reader: Reader) -> None:
     """The store's own engine answers with exactly the committed rows, in order."""
-    from pyoxigraph import QueryResultsFormat
-
     results = law_reader.store.query(path.read_text(), use_default_graph_as_union=True)
-    found = results.serialize(format=QueryResultsFormat.CSV)  # type: ignore[union-attr]
+    assert isinstance(results, QuerySolutions)
+    found = results.serialize(format=QueryResultsFormat.CSV)
+    assert found is not None
 
-    assert rows_of((found or b"").decode()) == expected(path)
+    assert rows_of(found.decode()) == expected(path)
 
 
 @pytest.mark.parametrize("path", QUESTIONS, ids=lambda path: path.stem)

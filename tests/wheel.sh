@@ -20,5 +20,11 @@ clausegraph="$scratch/venv/bin/clausegraph"
 "$clausegraph" publish --json
 "$clausegraph" query 'ASK { ?s a <https://w3id.org/clausegraph/ns#Instrument> }' --format json | grep -q true
 "$clausegraph" query '{ jurisdictions { totalCount } }' --format json | grep -q '"totalCount": 4'
-"$scratch/venv/bin/python" "$root/tests/serve_once.py" "$clausegraph"
+port=$("$scratch/venv/bin/python" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+"$clausegraph" serve --port "$port" & server=$!
+trap 'kill "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; rm -rf "$scratch"' EXIT
+until python3 "$root/tests/ask_once.py" "$port" 2>/dev/null; do
+  kill -0 "$server"
+  sleep 0.1
+done
 echo "wheel: installed, loaded, published, queried and served"

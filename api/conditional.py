@@ -1,0 +1,50 @@
+"""Answers that a cache may keep: entity tags, 304, HEAD."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from importlib.metadata import version
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+POLICY = (
+    "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+"""What a page of ours may load: one style sheet of its own, no script."""
+
+
+def answer(
+    request: Request,
+    tag: str,
+    media_type: str,
+    make: Callable[[], bytes],
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """The body that `make` makes, or 304 where the client has the one with this tag.
+
+    A tag names the release and whatever else the body depends on; the version of the software is
+    added here. A cache may keep the answer but asks each time whether it still holds.
+    """
+    etag = f'"{tag}-{_software()}"'
+    common = {"ETag": etag, "Cache-Control": "no-cache", **(headers or {})}
+    if _has(request.headers.get("if-none-match", ""), etag):
+        return Response(status_code=304, headers=common)
+    if media_type == "text/html":
+        common["Content-Security-Policy"] = POLICY
+    response = Response(make(), headers=common, media_type=media_type)
+    if request.method == "HEAD":
+        response.body = b""
+    return response
+
+
+def _has(sent: str, etag: str) -> bool:
+    """Whether an If-None-Match header names a tag; weak and strong tags compare alike."""
+    return any(each.strip().removeprefix("W/") in (etag, "*") for each in sent.split(","))
+
+
+@functools.cache
+def _software() -> str:
+    return version("clausegraph")

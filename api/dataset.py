@@ -1,0 +1,210 @@
+"""The data set about itself: a release described in VoID and DCAT, as quads of a graph of its own.
+
+Every node has an IRI below ``…/id/dataset`` or ``…/id/release``. `base` is the address of the
+server that gives the description; without one (in an export) it names no endpoint.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from pyoxigraph import Literal, NamedNode, Quad
+
+from clausegraph.api.formats import DUMPS
+from clausegraph.api.reader import Reader
+from clausegraph.api.releases import Release
+from clausegraph.api.remember import per_reader
+from clausegraph.loaders.unit import iri_of
+from clausegraph.ontology.context import compact
+from clausegraph.ontology.iris import ID, NS, PREFIXES, graph, mint, parse
+
+DATASET = mint("dataset")
+GRAPH = graph("dataset")
+LICENCE = "https://www.apache.org/licenses/LICENSE-2.0"
+FOUNDERS = mint("agent", "clausegraph-founders")
+TITLE = "ClauseGraph"
+ABOUT = (
+    "Requirements of privacy law and who enforces them, dated and with their evidence, and what is "
+    "said of platforms' documents. Analysis of text and law notes: no legal advice, no verdicts."
+)
+_MEDIA = "https://www.iana.org/assignments/media-types/"
+_XSD = PREFIXES["xsd"]
+_TYPE = PREFIXES["rdf"] + "type"
+
+Value = NamedNode | Literal
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """Counts of a release: nodes by class, triples by property, distinct subjects and objects."""
+
+    classes: Mapping[str, int]
+    properties: Mapping[str, int]
+    subjects: int
+    objects: int
+
+
+@per_reader
+def statistics(reader: Reader) -> Statistics:
+    """Count what a release holds, in one pass over it."""
+    classes: Counter[str] = Counter()
+    properties: Counter[str] = Counter()
+    subjects, objects = set(), set()
+    for quad in reader.store.quads_for_pattern(None, None, None, None):
+        properties[quad.predicate.value] += 1
+        subjects.add(quad.subject)
+        objects.add(quad.object)
+        if quad.predicate.value == _TYPE:
+            classes[iri_of(quad.object)] += 1
+    return Statistics(classes, properties, len(subjects), len(objects))
+
+
+def describe(reader: Reader, base: str = "") -> list[Quad]:
+    """The whole description of the data set in the release of a reader."""
+    release, counts = reader.release, statistics(reader)
+    quads = list(_dataset(release, counts))
+    quads += _partitions(counts)
+    quads += _distributions(release, base)
+    quads += of_release(release)
+    return quads + list(_services(base)) if base else quads
+
+
+def of_release(release: Release) -> list[Quad]:
+    """A release: when it was issued, and the digest and size of each of its graphs."""
+    iri = mint("release", release.id)
+    parts = {_part(release, name): (name, *facts) for name, facts in release.graphs.items()}
+    quads = _quads(
+        iri,
+        {
+            "rdf:type": _iri("void:Dataset"),
+            "rdfs:label": Literal(f"Release {release.id}"),
+            "dcterms:isVersionOf": NamedNode(DATASET),
+            "dcterms:identifier": Literal(release.id),
+            "dcterms:issued": _issued(release),
+            "dcterms:license": NamedNode(LICENCE),
+            "void:triples": _number(release.triples),
+            "void:subset": [NamedNode(part) for part in parts],
+        },
+    )
+    for part, (name, sha, count) in parts.items():
+        quads += _quads(
+            part,
+            {
+                "rdf:type": _iri("void:Dataset"),
+                "rdfs:label": Literal(f"{_path(name)} in release {release.id}"),
+                "dcterms:isVersionOf": NamedNode(name),
+                "dcterms:identifier": Literal(f"sha256:{sha}"),
+                "void:triples": _number(count),
+            },
+        )
+    return quads
+
+
+def _dataset(release: Release, counts: Statistics) -> Iterator[Quad]:
+    names = counts.classes.keys() | counts.properties.keys()
+    used = [base for base in PREFIXES.values() if any(name.startswith(base) for name in names)]
+    yield from _quads(
+        DATASET,
+        {
+            "rdf:type": [_iri("void:Dataset"), _iri("dcat:Dataset")],
+            "rdfs:label": Literal(TITLE),
+            "dcterms:title": Literal(TITLE, language="en"),
+            "dcterms:description": Literal(ABOUT, language="en"),
+            "dcterms:creator": NamedNode(FOUNDERS),
+            "dcterms:license": NamedNode(LICENCE),
+            "dcterms:identifier": Literal(release.id),
+            "owl:versionInfo": Literal(release.id),
+            "dcterms:issued": _issued(release),
+            "dcterms:hasVersion": NamedNode(mint("release", release.id)),
+            "void:uriSpace": Literal(ID),
+            "void:vocabulary": [NamedNode(NS[:-1] if base == NS else base) for base in used],
+            "void:triples": _number(release.triples),
+            "void:classes": _number(len(counts.classes)),
+            "void:properties": _number(len(counts.properties)),
+            "void:distinctSubjects": _number(counts.subjects),
+            "void:distinctObjects": _number(counts.objects),
+        },
+    )
+
+
+def _partitions(counts: Statistics) -> Iterator[Quad]:
+    for kind, found, count in (
+        ("class", counts.classes, "void:entities"),
+        ("property", counts.properties, "void:triples"),
+    ):
+        for iri, number in found.items():
+            part = mint("dataset", kind, compact(iri))
+            label = Literal(f"{kind} {compact(iri)}")
+            facts: dict[str, Value | list[Value]] = {"rdf:type": _iri("void:Dataset")}
+            facts |= {"rdfs:label": label, f"void:{kind}": NamedNode(iri), count: _number(number)}
+            yield from _quads(DATASET, {f"void:{kind}Partition": NamedNode(part)})
+            yield from _quads(part, facts)
+
+
+def _distributions(release: Release, base: str) -> Iterator[Quad]:
+    for each in DUMPS.values():
+        iri = mint("dataset", "distribution", each.name)
+        facts: dict[str, Value | list[Value]] = {
+            "rdf:type": _iri("dcat:Distribution"),
+            "rdfs:label": Literal(f"The whole release as {each.title}"),
+            "dcat:mediaType": NamedNode(_MEDIA + each.media_type),
+            "dcterms:license": NamedNode(LICENCE),
+        }
+        if base:
+            dump = NamedNode(f"{base}/dump/{release.id}.{each.name}")
+            facts["dcat:downloadURL"] = facts["dcat:accessURL"] = dump
+            yield from _quads(DATASET, {"void:dataDump": dump})
+        yield from _quads(DATASET, {"dcat:distribution": NamedNode(iri)})
+        yield from _quads(iri, facts)
+
+
+def _services(base: str) -> Iterator[Quad]:
+    lookup = NamedNode(f"{base}/lookup?uri=")
+    sparql = NamedNode(f"{base}/sparql")
+    yield from _quads(DATASET, {"void:sparqlEndpoint": sparql, "void:uriLookupEndpoint": lookup})
+    for name, title in (("sparql", "SPARQL 1.1"), ("graphql", "GraphQL")):
+        facts: dict[str, Value | list[Value]] = {
+            "rdf:type": _iri("dcat:DataService"),
+            "rdfs:label": Literal(f"{title} endpoint"),
+            "dcat:endpointURL": NamedNode(f"{base}/{name}"),
+            "dcat:servesDataset": NamedNode(DATASET),
+        }
+        yield from _quads(mint("dataset", "service", name), facts)
+
+
+def _quads(subject: str, facts: Mapping[str, Value | list[Value]]) -> list[Quad]:
+    """Facts of one subject in the graph of the description, its properties in short form."""
+    node, name = NamedNode(subject), NamedNode(GRAPH)
+    return [
+        Quad(node, _iri(key), each, name)
+        for key, value in facts.items()
+        for each in (value if isinstance(value, list) else [value])
+    ]
+
+
+def subjects(quads: Iterable[Quad]) -> set[str]:
+    """IRIs of the nodes that quads describe."""
+    return {iri_of(quad.subject) for quad in quads}
+
+
+def _iri(name: str) -> NamedNode:
+    prefix, _, local = name.partition(":")
+    return NamedNode(PREFIXES[prefix] + local)
+
+
+def _number(count: int) -> Literal:
+    return Literal(str(count), datatype=NamedNode(_XSD + "integer"))
+
+
+def _issued(release: Release) -> Literal:
+    return Literal(release.published, datatype=NamedNode(_XSD + "dateTime"))
+
+
+def _part(release: Release, name: str) -> str:
+    return mint("release", release.id, "graph", *parse(name)[1])
+
+
+def _path(name: str) -> str:
+    return "/".join(parse(name)[1])
