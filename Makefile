@@ -4,6 +4,10 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
+# No index, host or link goes into a lock file: they differ from machine to machine.
+COMPILE := $(BIN)/pip-compile --quiet --strip-extras --generate-hashes --allow-unsafe --no-header \
+  --no-annotate --no-emit-index-url --no-emit-trusted-host --no-emit-find-links
+
 .PHONY: serve test lint wheel bench generate lock clean
 
 serve: $(VENV)/.run  ## install and serve the graph with its embedded data
@@ -31,12 +35,8 @@ generate: $(VENV)/.dev  ## write again what is generated and committed
 
 lock: $(VENV)/.dev  ## resolve the dependencies anew and pin them by hash
 	$(PIP) install pip-tools
-	$(BIN)/pip-compile --quiet --strip-extras --generate-hashes --allow-unsafe --no-header \
-	  --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-annotate \
-	  --extra build --output-file requirements.txt pyproject.toml
-	$(BIN)/pip-compile --quiet --strip-extras --generate-hashes --allow-unsafe --no-header \
-	  --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-annotate \
-	  --extra build --group dev --output-file requirements-dev.txt pyproject.toml
+	$(COMPILE) --extra build --output-file requirements.txt pyproject.toml
+	$(COMPILE) --extra build --extra dev --output-file requirements-dev.txt pyproject.toml
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; say which: make PYTHON=python3.12 ...")'

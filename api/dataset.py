@@ -184,9 +184,14 @@ def _quads(subject: str, facts: Mapping[str, Value | list[Value]]) -> list[Quad]
     ]
 
 
-def subjects(quads: Iterable[Quad]) -> set[str]:
-    """IRIs of the nodes that quads describe."""
-    return {iri_of(quad.subject) for quad in quads}
+def labels(quads: Iterable[Quad]) -> dict[str, str]:
+    """The labels of the nodes of a description; each node has one."""
+    label = PREFIXES["rdfs"] + "label"
+    return {
+        iri_of(quad.subject): quad.object.value
+        for quad in quads
+        if quad.predicate.value == label and isinstance(quad.object, Literal)
+    }
 
 
 def _iri(name: str) -> NamedNode:

@@ -49,7 +49,7 @@ def write(reader: Reader, form: Format, out: BinaryIO, base: str = "") -> None:
     if form.rdf is RdfFormat.JSON_LD:
         _write_json(graphs, out)
     elif form.rdf in _WITH_GRAPHS:
-        quads = (Quad(*triple, NamedNode(name)) for name, found in graphs for triple in found)
+        quads = (quad for name, found in graphs for quad in _in_graph(found, NamedNode(name)))
         serialize(quads, out, form.rdf, prefixes=PREFIXES)
     else:
         union = (triple for _, found in graphs for triple in found)
@@ -63,6 +63,10 @@ def _graphs(reader: Reader, base: str) -> Iterator[tuple[str, list[Triple]]]:
         stored = reader.store.quads_for_pattern(None, None, None, NamedNode(name))
         quads = description if name == dataset.GRAPH else stored
         yield name, ordered({quad.triple for quad in quads})
+
+
+def _in_graph(found: Iterable[Triple], name: NamedNode) -> Iterator[Quad]:
+    return (Quad(each.subject, each.predicate, each.object, name) for each in found)
 
 
 def _write_json(graphs: Iterable[tuple[str, list[Triple]]], out: BinaryIO) -> None:

@@ -101,9 +101,9 @@ def label(site: Site, iri: str) -> str:
 def _stored_label(site: Site, iri: str) -> str:
     for name in _NAMES:
         about = NamedNode(iri), NamedNode(name), None, None
-        found = [quad.object for quad in site.reader.store.quads_for_pattern(*about)]
+        found = by_subject(quad.triple for quad in site.reader.store.quads_for_pattern(*about))
         if found:
-            return text_of({name: found}, name)
+            return text_of(found[iri], name)
     return ""
 
 
@@ -170,7 +170,9 @@ def _value(site: Site, term: object) -> Shown:
     if isinstance(term, NamedNode):
         return shown(site, term.value)
     assert isinstance(term, Literal), term
-    datatype = "" if term.language or term.datatype.value == _PLAIN else compact(term.datatype.value)
+    datatype = (
+        "" if term.language or term.datatype.value == _PLAIN else compact(term.datatype.value)
+    )
     href = term.value if datatype == "xsd:anyURI" else ""
     safe = href if href.startswith(("https://", "http://")) else ""
     return Shown(term.value, safe, "", term.language or "", datatype)

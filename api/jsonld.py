@@ -62,7 +62,7 @@ def _keys() -> Mapping[str, tuple[str, str | None]]:
     for key, definition in context()["@context"].items():
         if isinstance(definition, dict):
             kind = definition.get("@type")
-            found[_expand(definition["@id"])] = (key, kind and _expand(kind))
+            found[_expand(definition["@id"])] = (key, _expand(kind) if kind else None)
     return found
 
 
@@ -76,8 +76,8 @@ def _classes() -> Mapping[str, str]:
 def _pair(triple: Triple, used: set[str]) -> tuple[str, Any]:
     property_ = triple.predicate.value
     if property_ == _TYPE:
-        kind = iri_of(triple.object)
-        return "type", _named(_classes().get(kind) or compact(kind), used)
+        class_ = iri_of(triple.object)
+        return "type", _named(_classes().get(class_) or compact(class_), used)
     key, kind = _keys().get(property_, (compact(property_), None))
     return _named(key, used), _value(triple.object, kind, used)
 

@@ -14,7 +14,7 @@ from clausegraph.api import facts
 from clausegraph.api.conditional import answer
 from clausegraph.api.coverage import cover
 from clausegraph.api.coveragetable import table
-from clausegraph.api.facts import MOST, Shown
+from clausegraph.api.facts import MOST
 from clausegraph.api.formats import HTML
 from clausegraph.api.nodes import Budget, View
 from clausegraph.api.problems import BadParameterError
@@ -80,9 +80,7 @@ def listing(request: Request) -> Response:
     last = math.ceil(found[kind].number / MOST)
     page = _page(request, last)
     tag = _tag(site, f"list-{kind}-{page}")
-    return answer(
-        request, tag, HTML.media_type, lambda: _listing(site, found[kind], page, last)
-    )
+    return answer(request, tag, HTML.media_type, lambda: _listing(site, found[kind], page, last))
 
 
 def _listing(site: Site, count: Count, page: int, last: int) -> bytes:

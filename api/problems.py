@@ -33,6 +33,7 @@ STATUSES: Mapping[str, int] = {
     "query-memory-limit": 422,
     "query-syntax": 400,
     "query-time-limit": 504,
+    "query-unsupported": 400,
     "query-worker-lost": 503,
     "service-refused": 403,
     "sparql-busy": 503,

@@ -19,7 +19,6 @@ from clausegraph.ontology.iris import ID, NS, PREFIXES, graph, mint, parse
 ONTOLOGY = NS.removesuffix("#")
 _OWN = (dataset.DATASET, dataset.GRAPH, mint("release"))
 _TYPE = PREFIXES["rdf"] + "type"
-_LABEL = PREFIXES["rdfs"] + "label"
 _RELEASE = re.compile("[0-9a-f]{16}")
 _ANY = (None, None, None)
 
@@ -49,8 +48,7 @@ def known(site: Site, iri: str) -> bool:
 @per_reader
 def own_labels(reader: Reader) -> dict[str, str]:
     """The nodes of the data set's description in this release, with their labels."""
-    quads = dataset.describe(reader, "http://localhost")
-    return {iri_of(q.subject): q.object.value for q in quads if q.predicate.value == _LABEL}
+    return dataset.labels(dataset.describe(reader, "http://localhost"))
 
 
 def serialise(found: Iterable[Triple], form: Format) -> bytes:

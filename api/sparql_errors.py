@@ -51,6 +51,12 @@ class QueryMemoryLimitError(ClausegraphError):
     code = "query-memory-limit"
 
 
+class QueryUnsupportedError(ClausegraphError):
+    """The query asks for something that this engine does not do, such as a function of another."""
+
+    code = "query-unsupported"
+
+
 class QueryEvaluationError(ClausegraphError):
     """The engine failed at a query that it understood."""
 
@@ -85,6 +91,9 @@ def from_answer(kind: str, detail: str, limits: Limits) -> ClausegraphError:
         case "bytes":
             message = f"the answer is larger than {limits.bytes} bytes"
             return AnswerTooLargeError(message, hint=_LESS, value={"bytes": limits.bytes})
+        case "unsupported":
+            hint = "SPARQL 1.1 functions and the constructors of XML Schema's data types are known."
+            return QueryUnsupportedError(detail, hint=hint)
         case "memory":
             return _memory()
         case "xml":

@@ -38,7 +38,7 @@ from pyoxigraph import (
 from clausegraph.api.sparql_guard import names_dataset, services
 from clausegraph.api.sparql_sandbox import deny_network, limit_memory
 
-ERRORS = ("bytes", "failed", "memory", "rows", "service", "syntax", "xml")
+ERRORS = ("bytes", "failed", "memory", "rows", "service", "syntax", "unsupported", "xml")
 _LENGTH = struct.Struct(">I")
 _NOT_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|<oxprefix:[ />]")
 _JSON_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
@@ -161,6 +161,8 @@ class Worker:
             return {"error": "syntax", "detail": str(error)}, b""
         except _LimitError as error:
             return {"error": str(error), "detail": ""}, b""
+        except RuntimeError as error:
+            return {"error": "unsupported", "detail": str(error)}, b""
         except MemoryError:
             return {"error": "memory", "detail": ""}, b""
         except Exception as error:

@@ -82,7 +82,7 @@ HARMLESS = [
     "GRAPH <http://example.org/service> { ?s ?p ?o }",
     "?s e:service ?o",
     "?s e:terms-of-service ?o",
-    "?s e:terms.of.service ?o",
+    "?s e:terms.service ?o",
     "?s service:x ?o",
     "_:service ?p ?o",
     "?s ?p 'x'@service",
@@ -167,7 +167,7 @@ def test_no_graph_is_fetched(query: str, endpoint: str, canary: Canary) -> None:
     query = query.replace("U", canary.url)
     answer = httpx.get(endpoint, params={"query": query}, headers=accept)
 
-    assert answer.status_code == 500 if "FILTER" in query else 200
+    assert answer.status_code == (400 if "FILTER" in query else 200), answer.text
     assert "example.org/s" not in answer.text
     assert canary.hits == before
 
