@@ -15,6 +15,11 @@ POLICY = (
 )
 """What a page of ours may load: one style sheet of its own, no script."""
 
+_OPEN = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "Content-Location, ETag, Link",
+}
+
 
 def answer(
     request: Request,
@@ -28,8 +33,8 @@ def answer(
     A tag names the release and whatever else the body depends on; the version of the software is
     added here. A cache may keep the answer but asks each time whether it still holds.
     """
-    etag = f'"{tag}-{_software()}"'
-    common = {"ETag": etag, "Cache-Control": "no-cache", **(headers or {})}
+    etag = entity_tag(tag)
+    common = {"ETag": etag, "Cache-Control": "no-cache", **_OPEN, **(headers or {})}
     if _has(request.headers.get("if-none-match", ""), etag):
         return Response(status_code=304, headers=common)
     if media_type == "text/html":
@@ -38,6 +43,11 @@ def answer(
     if request.method == "HEAD":
         response.body = b""
     return response
+
+
+def entity_tag(tag: str) -> str:
+    """A tag with the version of the software, as the header has it."""
+    return f'"{tag}-{_software()}"'
 
 
 def _has(sent: str, etag: str) -> bool:

@@ -12,6 +12,7 @@ from clausegraph.api.facts import Shown
 from clausegraph.api.reader import slug
 from clausegraph.api.sites import Site
 from clausegraph.ontology.iris import concept
+from clausegraph.ontology.terms import vocabulary
 
 
 @dataclass(frozen=True)
@@ -60,12 +61,12 @@ class Table:
 
 
 def table(site: Site, found: Coverage) -> Table:
-    """The table of a coverage; rows stand in the order of topics within their groups."""
+    """The table of a coverage; groups and topics stand in the order of the closed list."""
     by_place: dict[str, dict[str, CoverageCell]] = {}
     for cell in found.cells:
         by_place.setdefault(cell.jurisdiction.entity.iri, {})[cell.topic.entity.iri] = cell
     by_group: dict[str, list[str]] = {}
-    for cell in next(iter(by_place.values()), {}).values():
+    for cell in sorted(next(iter(by_place.values()), {}).values(), key=_rank):
         by_group.setdefault(cell.topic.entity.one("broader"), []).append(cell.topic.entity.iri)
     columns = list(by_place.values())
     return Table(
@@ -100,6 +101,13 @@ def _counts(site: Site, cells: Iterable[CoverageCell]) -> list[Count]:
     found = Counter(cell.state.value for cell in cells)
     of = found.total()
     return [Count(state, found[state.iri], of) for state in _states(site)]
+
+
+def _rank(cell: CoverageCell) -> int:
+    """The place of a cell's topic in the closed list; what is not in it goes last."""
+    listed = list(vocabulary().scheme("topic").concepts)
+    own = slug(cell.topic.entity.iri)
+    return listed.index(own) if own in listed else len(listed)
 
 
 def _states(site: Site) -> list[Shown]:

@@ -131,14 +131,15 @@ def _dataset(release: Release, counts: Statistics) -> Iterator[Quad]:
 
 def _partitions(counts: Statistics) -> Iterator[Quad]:
     for kind, found, count in (
-        ("class", counts.classes, "void:entities"),
-        ("property", counts.properties, "void:triples"),
+        ("class", counts.classes, "entities"),
+        ("property", counts.properties, "triples"),
     ):
         for iri, number in found.items():
             part = mint("dataset", kind, compact(iri))
-            label = Literal(f"{kind} {compact(iri)}")
+            label = Literal(f"{compact(iri)}: {number} {count}")
             facts: dict[str, Value | list[Value]] = {"rdf:type": _iri("void:Dataset")}
-            facts |= {"rdfs:label": label, f"void:{kind}": NamedNode(iri), count: _number(number)}
+            facts |= {"rdfs:label": label, f"void:{kind}": NamedNode(iri)}
+            facts |= {f"void:{count}": _number(number)}
             yield from _quads(DATASET, {f"void:{kind}Partition": NamedNode(part)})
             yield from _quads(part, facts)
 

@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from clausegraph.api.conditional import entity_tag
 from clausegraph.api.export import write
 from clausegraph.api.formats import DUMPS, Format
 from clausegraph.api.reader import Reader
@@ -49,7 +50,7 @@ def dump(request: Request) -> Response:
         path,
         media_type=_FORMS[asked[1]].media_type,
         filename=f"clausegraph-{path.name}",
-        headers={"ETag": f'"{path.name}"', "Cache-Control": "no-cache"},
+        headers={"ETag": entity_tag(path.name), "Cache-Control": "no-cache"},
         background=BackgroundTask(_done, reader),
     )
 

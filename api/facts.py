@@ -13,7 +13,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from clausegraph.api.reader import Reader
 from clausegraph.api.remember import per_reader
-from clausegraph.api.representations import ONTOLOGY, known, ontology_graphs, own_labels
+from clausegraph.api.representations import ONTOLOGY, known, ontology_graphs, ordered, own_labels
 from clausegraph.api.sites import Site
 from clausegraph.loaders.unit import iri_of
 from clausegraph.ontology.context import compact
@@ -28,6 +28,8 @@ _NAMES = (
     PREFIXES["dcterms"] + "title",
 )
 _DEFINITION = PREFIXES["skos"] + "definition"
+_ALT_LABEL = PREFIXES["skos"] + "altLabel"
+_FIRST = (PREFIXES["rdf"] + "type", *_NAMES, _ALT_LABEL, _DEFINITION, PREFIXES["cg"] + "summary")
 _PLAIN = PREFIXES["xsd"] + "string"
 _ROOT = ID.removesuffix("id/")
 Facts = dict[str, list[NamedNode | Literal]]
@@ -66,11 +68,12 @@ class Block:
 @per_reader
 def terms(reader: Reader) -> dict[str, Facts]:
     """Everything the ontology of the release says, by subject and property."""
-    return by_subject(
+    found = [
         quad.triple
         for name in ontology_graphs(reader)
         for quad in reader.store.quads_for_pattern(None, None, None, NamedNode(name))
-    )
+    ]
+    return by_subject(ordered(found))
 
 
 def by_subject(found: Iterable[Triple]) -> dict[str, Facts]:
@@ -111,8 +114,10 @@ def link(site: Site, iri: str) -> str:
     """Where an IRI leads: a page of this server, the web, or nowhere (empty)."""
     if iri.startswith(NS):
         return "/ns#" + iri.removeprefix(NS)
-    if iri == ONTOLOGY or iri.startswith(ID):
+    if iri.startswith(ID):
         return "/" + iri.removeprefix(_ROOT) if known(site, iri) else ""
+    if iri == ONTOLOGY or iri.startswith(ONTOLOGY + "/"):
+        return "/" + iri.removeprefix(_ROOT)
     return iri if iri.startswith(("https://", "http://")) else ""
 
 
@@ -122,11 +127,17 @@ def shown(site: Site, iri: str) -> Shown:
 
 
 def rows(site: Site, about: Facts) -> list[Row]:
-    """The rows of one node, in the order of its properties."""
-    return [
+    """The rows of one node: type, names and definition first, then by the property's label."""
+    found = [
         _row(site, property_, [_value(site, value) for value in values], len(values))
         for property_, values in about.items()
     ]
+    return sorted(found, key=_rank)
+
+
+def _rank(row: Row) -> tuple[int, str]:
+    first = row.property.iri in _FIRST
+    return _FIRST.index(row.property.iri) if first else len(_FIRST), row.property.text
 
 
 def block(site: Site, iri: str, about: Facts) -> Block:

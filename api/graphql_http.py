@@ -169,4 +169,3 @@ def refusal(status: int, reason: str) -> Response:
     """A request that never became GraphQL, as a GraphQL error."""
     error = {"message": reason, "extensions": {"code": "bad-request"}}
     return Response(orjson.dumps({"errors": [error]}), status, media_type=JSON)
-

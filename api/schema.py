@@ -55,9 +55,16 @@ def _full(text: str) -> str:
     return known_as(kind, text)
 
 
+class _Schema(strawberry.Schema):
+    """A schema that leaves the log to whoever answers: a client's mistake is not ours."""
+
+    def process_errors(self, errors: Any, execution_context: Any = None) -> None:
+        """Log nothing; `graphql_http.shown` logs what went wrong inside."""
+
+
 def build(extensions: list[Any] | None = None) -> strawberry.Schema:
     """The executable schema, with extensions such as a server's limits."""
-    return strawberry.Schema(
+    return _Schema(
         query=Query,
         types=[TYPES[kind] for kind in sorted(TYPES)],
         extensions=extensions or [],

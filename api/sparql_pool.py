@@ -8,13 +8,14 @@ query open and moves on when the next query names another.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 import os
+import signal
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +27,7 @@ __all__ = ["Answer", "Job", "QueryPool"]
 log = logging.getLogger("clausegraph.sparql")
 _BUFFER = 1 << 20
 _START_SECONDS = 30.0
+_KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,10 @@ class _Connection:
     async def kill(self) -> int:
         """End the process at once; returns what it ended with."""
         if self.process.returncode is None:
-            self.process.kill()
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(
+                    self.process.pid, _KILL
+                )  # Process.kill would lose the code of one that died
         self.input.close()
         return await self.process.wait()
 
@@ -163,7 +168,7 @@ class QueryPool:
         """The process ids of the workers that run."""
         return sorted(worker.process.pid for worker in self._open)
 
-    @asynccontextmanager
+    @contextlib.asynccontextmanager
     async def _slot(self) -> AsyncIterator[None]:
         """A place among the queries that run, after a short wait."""
         if self._slots.locked() and self._waiting >= self.queue:

@@ -20,7 +20,6 @@ from clausegraph.ontology.iris import graph
 from clausegraph.ontology.terms import quads as ontology_quads
 
 
-
 class Writer:
     """The one open handle on the writer's store; get it from `writing`."""
 

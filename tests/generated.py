@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import csv
+import importlib
 import tempfile
 from collections import Counter
 from collections.abc import Callable
@@ -14,10 +15,12 @@ from pathlib import Path
 
 import yaml
 
+from clausegraph.api.problems import STATUSES
 from clausegraph.api.schema import sdl
 from clausegraph.api.settings import Settings, variable
 from clausegraph.loaders.law import embedded
 from clausegraph.ontology.context import text as context
+from clausegraph.ontology.errors import ClausegraphError
 
 ROOT = Path(__file__).parent.parent
 QUESTIONS = ROOT / "tests" / "questions"
@@ -102,8 +105,35 @@ def questions() -> str:
     return "\n".join(lines) + "\n"
 
 
+def errors() -> str:
+    """docs/errors.md: every error with its code, its meaning and its HTTP status."""
+    importlib.import_module("clausegraph.api.app")
+    importlib.import_module("clausegraph.api.ask")
+    lines = [
+        "# Errors",
+        "",
+        "Every error has a stable code, a message with the offending value, and a hint what to do.",
+        "HTTP answers carry it as a problem document (RFC 9457), GraphQL in `extensions.code`,",
+        "the command line on standard error with exit code 1 (wrong input) or 3 (nothing to read).",
+        "",
+        "| code | meaning | HTTP |",
+        "| --- | --- | --- |",
+    ]
+    for each in sorted(_family(ClausegraphError), key=lambda each: each.code):
+        meaning = (each.__doc__ or "").partition("\n")[0]
+        lines.append(f"| `{each.code}` | {meaning} | {STATUSES.get(each.code, 400)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _family(base: type[ClausegraphError]) -> set[type[ClausegraphError]]:
+    """All errors of ours below a class."""
+    own = {each for each in base.__subclasses__() if each.__module__.startswith("clausegraph.")}
+    return own.union(*map(_family, own))
+
+
 FILES: dict[str, Callable[[], str]] = {
     "api/schema.graphql": sdl,
+    "docs/errors.md": errors,
     "docs/law-coverage.md": law_coverage,
     "docs/questions.md": questions,
     "docs/settings.md": settings,

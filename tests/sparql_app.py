@@ -110,7 +110,7 @@ class _Count(BaseHTTPRequestHandler):
         self.server.hits += 1
         self.send_error(500)
 
-    do_POST = do_GET  # noqa: N815
+    do_POST = do_GET
 
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing."""

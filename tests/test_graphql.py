@@ -147,7 +147,7 @@ def test_pending_is_signed_and_not_yet_operative(client: TestClient) -> None:
 
 def test_powers_of_a_day(client: TestClient) -> None:
     """Powers are those held on the day; null asks for every day."""
-    query = 'query($day: Date, $held: Boolean) { powers(asOf: $day, filter: {held: $held, jurisdiction: ["xx-north"]}) { nodes { kind exclusive enforcer { label } } } }'  # noqa: E501
+    query = 'query($day: Date, $held: Boolean) { powers(asOf: $day, filter: {held: $held, jurisdiction: ["xx-north"]}) { nodes { kind exclusive enforcer { label } } } }'
     rules = {
         "kind": "RULEMAKING",
         "exclusive": True,

@@ -1,0 +1,167 @@
+"""The command line: answers, formats, exit codes, and errors that say what to do."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from clausegraph.api.cli import main
+from clausegraph.api.publish import load, publish
+from clausegraph.api.releases import Releases
+from clausegraph.api.store import writing
+from tests.processes import run
+
+LABELS = "SELECT ?label { ?place a cg:Jurisdiction ; rdfs:label ?label } ORDER BY ?label"
+
+
+@pytest.mark.parametrize(
+    ("words", "lines"),
+    [
+        (["--format", "csv", LABELS], ["label", "Northland", "Southland"]),
+        (["--format", "csv", "ASK { ?s a cg:Bill }"], ["true"]),
+        (
+            ["--format", "csv", "{ jurisdictions { nodes { code label } } }"],
+            ["code,label", "XX-N,Northland", "XX-S,Southland"],
+        ),
+        (
+            ["--format", "csv", "{ release { triples } jurisdictions { totalCount } }"],
+            ["release.triples,jurisdictions.totalCount", "{triples},2"],
+        ),
+        (["--language", "graphql", "--format", "csv", "query { bills { nodes { label } } }"],
+         ["label", "Bill 9 (2024)"]),
+    ],
+)  # fmt: skip
+def test_query_as_csv(data: Path, words: list[str], lines: list[str]) -> None:
+    """SPARQL and GraphQL answers come as the same kind of rows."""
+    found = run("query", "--data", data, *words).stdout.splitlines()
+    triples = str(Releases(data).current().triples)
+
+    assert found == [line.replace("{triples}", triples) for line in lines]
+
+
+def test_query_as_json_and_table(data: Path) -> None:
+    """JSON is the standard's; a table is for people; a graph is Turtle or JSON-LD."""
+    results = json.loads(run("query", "--data", data, "--format", "json", LABELS).stdout)
+    table = run("query", "--data", data, LABELS).stdout
+    graph = "CONSTRUCT WHERE { ?b a cg:Bill ; rdfs:label ?l }"
+    turtle = run("query", "--data", data, graph).stdout
+    linked = json.loads(run("query", "--data", data, "--format", "json", graph).stdout)
+
+    assert [row["label"]["value"] for row in results["results"]["bindings"]] == [
+        "Northland",
+        "Southland",
+    ]
+    assert "Northland" in table
+    assert 'rdfs:label "Bill 9 (2024)"' in turtle
+    assert "Bill 9 (2024)" in json.dumps(linked)
+
+
+def test_query_from_a_file(data: Path, tmp_path: Path) -> None:
+    """A question may stand in a file; both or neither is a wrong use."""
+    path = tmp_path / "q.rq"
+    path.write_text(f"# which places?\n{LABELS}")
+
+    assert "Northland" in run("query", "--data", data, "--file", path).stdout
+    assert "give the question" in run("query", "--data", data, code=2).stderr
+    assert "give the question" in run("query", "--data", data, "--file", path, "x", code=2).stderr
+
+
+@pytest.mark.parametrize(
+    ("question", "code"),
+    [
+        ("SELECT * { ?s ?p }", "query-syntax"),
+        ("SELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }", "service-refused"),
+        ("{ nothing }", "query-failed"),
+        ("INSERT DATA { <a:b> <a:b> <a:b> }", "query-syntax"),
+    ],
+)
+def test_a_wrong_question_is_an_error_with_a_code(data: Path, question: str, code: str) -> None:
+    """A question that cannot be answered ends with exit code 1 and no stack trace."""
+    done = run("query", "--data", data, question, code=1)
+
+    assert done.stderr.startswith(f"{code}: ")
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_nothing_published_is_exit_code_3(tmp_path: Path) -> None:
+    """Commands that read say what to do where there is no release."""
+    for words in (["query", LABELS], ["coverage"], ["releases"], ["export"]):
+        done = run(*words, "--data", tmp_path, code=3)
+        assert done.stderr.startswith("no-release: ")
+        assert "clausegraph publish" in done.stderr
+
+
+def test_a_busy_store_is_exit_code_3(sources: Path, tmp_path: Path) -> None:
+    """Publishing while another process writes is refused, not queued for ever."""
+    load(tmp_path, sources)
+    with writing(tmp_path):
+        done = run("publish", "--data", tmp_path, code=3)
+
+    assert done.stderr.startswith("writer-busy: ")
+
+
+def test_machine_readable_results(sources: Path, tmp_path: Path) -> None:
+    """check, load, publish, releases and coverage print one JSON object each."""
+    checked = json.loads(run("check", "--json", sources).stdout)
+    loaded = json.loads(run("load", "--json", "--data", tmp_path, sources).stdout)
+    again = json.loads(run("load", "--json", "--data", tmp_path, sources).stdout)
+    published = json.loads(run("publish", "--json", "--data", tmp_path).stdout)
+    listed = json.loads(run("releases", "--json", "--data", tmp_path).stdout)
+
+    assert (checked["files"], loaded["files"]) == (10, 10)
+    assert (loaded["changed"], again["changed"]) == (True, False)
+    assert listed == {"releases": [published | {"current": True}], "removed": []}
+
+
+def test_mistakes_as_json(tmp_path: Path) -> None:
+    """With --json an error is an object on standard output as well."""
+    (tmp_path / "x.yaml").write_text("a: [")
+    done = run("check", "--json", tmp_path, code=1)
+    error = json.loads(done.stdout)["error"]
+
+    assert error["code"] == "source-invalid"
+    assert error["value"] == [error["message"]]
+    assert error["message"].startswith("x.yaml:2: (file): not YAML")
+
+
+def test_coverage_as_text_and_json(data: Path) -> None:
+    """The two kinds of emptiness are written differently; counts have their denominator."""
+    words = ["coverage", "--data", str(data), "--as-of", "2025-01-01", "--topic", "opt-out-signal",
+             "--topic", "appeal"]  # fmt: skip
+    text = run(*words).stdout
+    found = json.loads(run(*words, "--json").stdout)
+
+    assert "none (known)" in text
+    assert "not examined" in text
+    assert "as of 2025-01-01: requirement 1 of 4, known-absence 1 of 4, not-examined 2 of 4" in text
+    assert found["counts"]["not-examined"] == {"cells": 2, "of": 4}
+    assert run(*words, "--topic", "nowhere", code=1).stderr.startswith("unknown-id: ")
+
+
+def test_every_command_has_help() -> None:
+    """`--help` works for each command and tells what it does."""
+    for name, command in main.commands.items():
+        text = CliRunner().invoke(main, [name, "--help"]).output
+        assert command.help is not None
+        assert text.startswith("Usage: ")
+
+
+def test_rows_of_csv_are_quoted(data: Path) -> None:
+    """A cell with commas or quotes survives CSV."""
+    question = "{ enforcementActions { nodes { respondents } } }"
+    text = run("query", "--data", data, "--format", "csv", question).stdout
+
+    assert list(csv.reader(text.splitlines()))[1] == ["Acme <Holding> & Sons; Acme Widgets, Inc."]
+
+
+def test_published_twice_is_one_release(sources: Path, tmp_path: Path) -> None:
+    """Publishing what is published already changes nothing."""
+    load(tmp_path, sources)
+
+    assert publish(tmp_path) == publish(tmp_path)
+    assert len(Releases(tmp_path).all()) == 1

@@ -1,0 +1,280 @@
+"""Every shape was seen to fail: ``tests/shapes/`` holds a bad twin of each.
+
+A twin is a small piece of Turtle that is added to the invented law. Its first line names the shape
+that it breaks, its third the nodes that break it. The lines at its end mend it: ``#-`` takes a
+statement away and ``#+`` adds one. Whatever the mended twin has in common with the bad one is
+sound, so only the difference can be what the shape objects to.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, parse
+from rdflib import RDF, Graph, URIRef
+
+from clausegraph.api.publish import check_graphs, check_store, load, publish
+from clausegraph.api.releases import Releases
+from clausegraph.api.store import Writer, writing
+from clausegraph.loaders.law import compile_sources
+from clausegraph.loaders.unit import iri_of
+from clausegraph.ontology.iris import ID, NS, PREFIXES, graph
+from clausegraph.ontology.terms import Term, vocabulary
+from clausegraph.ontology.terms import quads as ontology_quads
+from clausegraph.shapes.report import Finding, InvalidGraphError, Report
+from clausegraph.shapes.validator import SH, SHAPE, shapes
+
+FOLDER = Path(__file__).parent / "shapes"
+FILE = "xx-north/twin.yaml"
+WHERE = NamedNode(graph("law/xx-north/twin"))
+CONSTRAINTS = ["minCount", "maxCount", "minLength", "lessThanOrEquals", "disjoint", "qualifiedMinCount", "select"]
+
+
+@dataclass(frozen=True)
+class Twin:
+    """A twin: the shape it breaks, the nodes that do, and its statements when bad and mended."""
+
+    breaks: str
+    base: str
+    nodes: frozenset[str]
+    bad: frozenset[Quad]
+    mended: frozenset[Quad]
+
+
+def turtle(text: str, base: str) -> frozenset[Quad]:
+    """Statements of a Turtle text with the usual prefixes; the empty one is the twin's own."""
+    known = {**PREFIXES, "": base}
+    head = f"@base <{ID}> .\n" + "".join(f"@prefix {p}: <{n}> .\n" for p, n in known.items())
+    triples = parse(io.BytesIO((head + text).encode()), RdfFormat.TURTLE)
+    return frozenset(Quad(t.subject, t.predicate, t.object, WHERE) for t in triples)
+
+
+def read_twin(path: Path) -> Twin:
+    """Read a twin; a statement that mends it must make a difference."""
+    text = path.read_text()
+    lines = text.splitlines()
+    base = f"{ID}twin/{path.stem}/"
+    bad = turtle(text, base)
+    less, more = (
+        turtle("\n".join(line[2:] for line in lines if line.startswith(mark)), base)
+        for mark in ("#-", "#+")
+    )
+    assert less <= bad
+    assert not more & bad
+    return Twin(
+        breaks=lines[0].removeprefix("# breaks: "),
+        base=base,
+        nodes=frozenset(base + name[1:] for name in lines[2].removeprefix("# nodes: ").split()),
+        bad=bad,
+        mended=bad - less | more,
+    )
+
+
+TWINS = {path.stem: read_twin(path) for path in sorted(FOLDER.glob("*.ttl"))}
+Check = Callable[[Iterable[Quad]], tuple[Finding, ...]]
+
+
+def named(graph_: Graph) -> set[str]:
+    """Local names of the shapes that can fail: those with a message and an IRI."""
+    found = graph_.subjects(SH.message)
+    return {str(shape).removeprefix(SHAPE) for shape in found if isinstance(shape, URIRef)}
+
+
+def handwritten(more: str = "") -> Graph:
+    """The shapes of ``law.ttl``, and others."""
+    text = files("clausegraph.shapes").joinpath("law.ttl").read_text()
+    return Graph().parse(data=text + more, format="turtle")
+
+
+def untwinned(graph_: Graph) -> set[str]:
+    """Shapes of a graph that no twin breaks."""
+    return named(graph_) - {twin.breaks for twin in TWINS.values()}
+
+
+def constraints(shape: str) -> int:
+    """In how many ways a shape can fail."""
+    return sum(len(list(shapes().objects(SHAPE[shape], SH[each]))) for each in CONSTRAINTS)
+
+
+def is_whole(twin: Twin) -> bool:
+    """Whether the twin breaks a rule on the whole graph, where twins could meddle."""
+    return (SHAPE[twin.breaks], RDF.type, SH.SPARQLConstraint) in shapes()
+
+
+def values() -> dict[str, str]:
+    """Which sort of constraint each shape made from the ontology has."""
+    return {
+        name: sort
+        for name in named(shapes()) - named(handwritten())
+        for sort in ("datatype", "class", "node")
+        if (SHAPE[name], SH[sort], None) in shapes()
+    }
+
+
+@pytest.fixture(scope="module")
+def check(sources: Path) -> Check:
+    """Hold the invented law with further statements to the shapes, as publishing does."""
+    law = [*ontology_quads(), *(quad for unit in compile_sources(sources) for quad in unit.quads())]
+
+    def run(quads: Iterable[Quad]) -> tuple[Finding, ...]:
+        store = Store()
+        store.extend([*law, *quads])
+        try:
+            check_store(Writer(store))
+        except InvalidGraphError as error:
+            return error.report.findings
+        return ()
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def found(check: Check) -> Mapping[str, tuple[Finding, ...]]:
+    """What was found in each twin.
+
+    A rule on one node sees that node's own statements, and every twin has nodes of its own: these
+    twins are checked together. A rule on the whole graph could see two twins at once: each of
+    those is checked alone.
+    """
+    together = check(q for twin in TWINS.values() if not is_whole(twin) for q in twin.bad)
+    apart = {name: check(twin.bad) for name, twin in TWINS.items() if is_whole(twin)}
+    shared = {
+        name: tuple(each for each in together if each.focus.startswith(twin.base))
+        for name, twin in TWINS.items()
+        if not is_whole(twin)
+    }
+    assert sum(map(len, shared.values())) == len(together)
+    return {**shared, **apart}
+
+
+@pytest.mark.parametrize("name", TWINS)
+def test_twin_breaks_exactly_its_shape(name: str, found: Mapping[str, tuple[Finding, ...]]) -> None:
+    """The nodes that a twin names break its shape, and no node breaks another one."""
+    twin = TWINS[name]
+
+    assert {each.shape for each in found[name]} == {twin.breaks}
+    assert {each.focus for each in found[name]} == twin.nodes
+    assert len(twin.nodes) >= constraints(twin.breaks)
+
+
+@pytest.mark.parametrize("name", TWINS)
+def test_report_says_where_what_and_what_to_do(
+    name: str, found: Mapping[str, tuple[Finding, ...]]
+) -> None:
+    """People read the file, the node, the rule's sentence and the advice."""
+    shape = SHAPE[TWINS[name].breaks]
+    sentence = str(shapes().value(shape, SH.message)).partition("{?")[0]
+    advice = str(shapes().value(shape, URIRef(PREFIXES["rdfs"] + "comment")))
+
+    for each in found[name]:
+        rule, node, mend = str(each).splitlines()
+        assert rule.startswith(f"{FILE}: {sentence}")
+        assert rule.endswith(f" [{TWINS[name].breaks}]")
+        assert node.startswith(f"    node: {each.focus}")
+        assert mend == f"    do:   {advice}"
+
+
+def test_mended_twins_are_sound(check: Check) -> None:
+    """The same nodes, mended, break nothing, so it was the planted mistake that was found."""
+    assert TWINS
+
+    assert check(quad for twin in TWINS.values() for quad in twin.mended) == ()
+
+
+def test_every_handwritten_shape_has_a_twin() -> None:
+    """No shape of ``law.ttl`` is taken on trust, and no file is named after another shape."""
+    assert untwinned(handwritten()) == set()
+    assert {name: twin.breaks for name, twin in TWINS.items()} == {name: name for name in TWINS}
+
+
+def test_shape_without_a_twin_is_seen() -> None:
+    """A new shape fails the test above until somebody writes its twin."""
+    graph_ = handwritten('shape:new sh:path cg:code ; sh:minCount 1 ; sh:message "A code." .')
+
+    assert untwinned(graph_) == {"new"}
+
+
+def test_every_sort_of_value_shape_has_a_twin() -> None:
+    """Datatypes, classes and closed lists each have a twin."""
+    broken = {twin.breaks for twin in TWINS.values()}
+
+    assert {values()[name] for name in broken & values().keys()} == {"datatype", "class", "node"}
+
+
+def test_every_value_shape_objects_to_a_wrong_value(check: Check) -> None:
+    """Each property of the ontology with a range or a closed list refuses a value out of it."""
+
+    def wrong(term: Term) -> Quad:
+        nobody = NamedNode(f"{ID}twin/nobody")
+        value = Literal("x", datatype=NamedNode(NS + "none")) if "xsd" in term.local else nobody
+        return Quad(NamedNode(f"{ID}twin/{term.local}"), NamedNode(term.iri), value, WHERE)
+
+    terms = [vocabulary().term(name.removeprefix("value-")) for name in values()]
+    breaches = check(map(wrong, terms))
+
+    assert {each.focus for each in breaches if each.shape in values()} == {
+        f"{ID}twin/{term.local}" for term in terms
+    }
+    assert {each.shape for each in breaches if each.shape in values()} == values().keys()
+
+
+def test_report_reads_as_text() -> None:
+    """A report lists its findings with a blank line between and counts them."""
+    one = Finding("a.yaml:3", "https://a.example/", "label", "Wrong.", "Mend it.", value="x")
+    two = Finding("", "https://b.example/", "label", "Wrong.", "Mend it.")
+
+    assert str(Report((one, two))) == (
+        "a.yaml:3: Wrong. [label]\n    node: https://a.example/ (value: x)\n    do:   Mend it.\n\n"
+        "Wrong. [label]\n    node: https://b.example/\n    do:   Mend it.\n\n2 breaches"
+    )
+    assert str(Report((two,))).endswith("\n\n1 breach")
+
+
+@pytest.mark.parametrize("name", ["quantityUnit", "noOverlap", "value-unit"])
+def test_broken_store_is_not_published(name: str, sources: Path, tmp_path: Path) -> None:
+    """Whatever came into the writer's store, the release that is served stays the last sound one."""
+    load(tmp_path, sources)
+    before = publish(tmp_path)
+    with writing(tmp_path) as writer:
+        writer.store.extend(TWINS[name].bad)
+
+    with pytest.raises(InvalidGraphError) as caught:
+        publish(tmp_path)
+
+    assert caught.value.value == [name] * len(TWINS[name].nodes)
+    assert caught.value.message.startswith(f"{FILE}: ")
+    assert [release.id for release in Releases(tmp_path).all()] == [before.id]
+    assert Releases(tmp_path).current().id == before.id
+
+
+def test_triple_in_two_graphs_is_not_published(sources: Path, tmp_path: Path) -> None:
+    """A triple that two files hold would be counted twice, so neither is published."""
+    load(tmp_path, sources)
+    before = publish(tmp_path)
+    with writing(tmp_path) as writer:
+        npa = NamedNode(graph("law/xx-north/npa"))
+        quad = next(iter(writer.store.quads_for_pattern(None, None, None, npa)))
+        writer.store.add(Quad(quad.subject, quad.predicate, quad.object, WHERE))
+
+    with pytest.raises(InvalidGraphError) as caught:
+        publish(tmp_path)
+
+    (finding,) = caught.value.report.findings
+    assert (finding.shape, finding.focus) == ("oneGraph", str(quad.triple))
+    assert finding.where.rpartition("/law/")[2] in {"xx-north/npa", "xx-north/twin"}
+    assert Releases(tmp_path).current().id == before.id
+
+
+def test_law_has_every_triple_once(sources: Path) -> None:
+    """The store that the twin above spoils is sound before that."""
+    store = Store()
+    store.extend(quad for unit in compile_sources(sources) for quad in unit.quads())
+
+    check_graphs(Writer(store))
+
+    assert {iri_of(g) for g in store.named_graphs()} >= {graph("law/xx-north/npa")}

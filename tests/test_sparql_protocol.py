@@ -1,0 +1,473 @@
+"""`/sparql` keeps the SPARQL 1.1 Protocol: the W3C's tests where they are at hand, and our own."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pyoxigraph as ox
+import pytest
+from pyoxigraph import NamedNode, Quad, RdfFormat
+from starlette.testclient import TestClient
+
+from tests.sparql_app import EX, make_app, make_release, numbered, serving
+
+SUITE = Path(__file__).parents[1].parent / "shared" / "conformance"
+W3C = SUITE / "w3c" / "sparql" / "sparql11"
+DATA = "http://kasei.us/2009/09/sparql/data/"
+suite = pytest.mark.skipif(not SUITE.is_dir(), reason="the W3C's tests are not at ../shared")
+
+JSON = "application/sparql-results+json"
+XML = "application/sparql-results+xml"
+SELECT = f"SELECT ?o {{ <{EX}s1> ?p ?o }}"
+CONSTRUCT = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ ?s ?p ?o FILTER(?s = <{EX}s1>) }}"
+UPDATE = {"content-type": "application/sparql-update"}
+QUERY = {"content-type": "application/sparql-query"}
+FORM = {"content-type": "application/x-www-form-urlencoded"}
+
+
+@pytest.fixture(scope="module")
+def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The service over nine numbered quads in three graphs."""
+    release = make_release(tmp_path_factory.mktemp("protocol"), "r1", numbered(9))
+    with serving(make_app(release)) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def w3c_endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The service over the graphs that the W3C's dataset tests name."""
+    quads = [
+        Quad(quad.subject, quad.predicate, quad.object, NamedNode(f"{DATA}data{number}.rdf"))
+        for number in (1, 2, 3)
+        for quad in ox.parse(path=str(W3C / f"protocol/data{number}.nt"))
+    ]
+    assert quads
+    release = make_release(tmp_path_factory.mktemp("w3c"), "r1", quads)
+    with serving(make_app(release)) as url:
+        yield url
+
+
+def run(script: str, *words: str) -> str:
+    """What a script of the suite reports in its last line."""
+    command = [sys.executable, str(SUITE / script), *words]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    return (done.stdout + done.stderr).strip().splitlines()[-1]
+
+
+@suite
+@pytest.mark.parametrize(
+    ("tests", "report"),
+    [("^(?!.*update)", "20 passed, 0 failed"), ("^bad_update", "7 passed, 0 failed")],
+    ids=["queries", "bad updates"],
+)
+def test_w3c_protocol(w3c_endpoint: str, tests: str, report: str) -> None:
+    """Every protocol test that concerns queries, and every one of an update to be refused."""
+    manifest = str(W3C / "protocol/manifest.ttl")
+
+    assert run("sparql_protocol.py", manifest, w3c_endpoint, w3c_endpoint, "-", tests) == report
+
+
+@suite
+def test_w3c_service_description(w3c_endpoint: str) -> None:
+    """The three tests of the service description."""
+    assert run("service_description.py", w3c_endpoint) == "3 passed, 0 failed"
+
+
+@suite
+def test_every_update_of_the_w3c_is_refused(w3c_endpoint: str) -> None:
+    """What the suite sends to change data gets a 4xx, whatever the form."""
+    text = (W3C / "protocol/manifest.ttl").read_text()
+    bodies = re.findall(r'cnt:chars (?:"""(.*?)"""|"(.*?)") *\n', text, re.DOTALL)
+    updates = [
+        long or short
+        for long, short in bodies
+        if re.search(r"CLEAR|DROP|INSERT|DELETE", long + short)
+    ]
+    assert len(updates) > 8
+    for update in updates:
+        for headers in (UPDATE, FORM, QUERY):
+            answer = httpx.post(w3c_endpoint, content=update, headers=headers)
+            assert 400 <= answer.status_code < 500, update
+
+
+def result_tests(folder: str) -> list[tuple[str, str, str]]:
+    """Query, data and expected result of each test in a folder of the W3C."""
+    manifest = W3C / folder / "manifest.ttl"
+    if not manifest.is_file():
+        return []
+    pattern = r"qt:query +<(.*?)>.*?qt:data +<(.*?)>.*?mf:result +<(.*?)>"
+    return re.findall(pattern, manifest.read_text(), re.DOTALL)
+
+
+CSV_TSV = result_tests("csv-tsv-res")
+JSON_RES = result_tests("json-res")
+
+
+@suite
+def test_the_suite_has_result_tests() -> None:
+    """The tests below are not empty by accident."""
+    assert (len(CSV_TSV), len(JSON_RES)) == (6, 4)
+
+
+@suite
+@pytest.mark.parametrize(("query", "data", "result"), CSV_TSV + JSON_RES)
+def test_w3c_result_formats(tmp_path: Path, query: str, data: str, result: str) -> None:
+    """The answer equals the W3C's expected file, but for labels of blank nodes and order."""
+    folder = W3C / ("json-res" if result.endswith("srj") else "csv-tsv-res")
+    release = make_release(
+        tmp_path,
+        "r1",
+        [Quad(*quad.triple, NamedNode(EX)) for quad in ox.parse(path=str(folder / data))],
+    )
+    form = "json" if result.endswith("srj") else result.rpartition(".")[2]
+    with TestClient(make_app(release)) as client:
+        text = (folder / query).read_text()
+        answer = client.get("/sparql", params={"query": text, "format": form})
+    read = {"json": of_json, "csv": of_csv, "tsv": of_tsv}[form]
+
+    assert answer.status_code == 200, answer.text
+    assert read(answer.text) == read((folder / result).read_text())
+
+
+def of_json(text: str) -> Any:
+    """Results in JSON, ready to compare."""
+    found = json.loads(text)
+    if "boolean" in found:
+        return found["boolean"]
+    rows = found["results"]["bindings"]
+    terms = (json.dumps(_plain(row), sort_keys=True) for row in rows)
+    return sorted(found["head"]["vars"]), Counter(terms)
+
+
+def _plain(row: dict[str, dict[str, str]]) -> dict[str, object]:
+    """A row without labels of blank nodes and with `literal` for the older `typed-literal`."""
+    plain: dict[str, object] = {}
+    for name, term in row.items():
+        kind = term["type"].replace("typed-literal", "literal")
+        plain[name] = "blank" if kind == "bnode" else {**term, "type": kind}
+    return plain
+
+
+def of_csv(text: str) -> Any:
+    """Results in CSV, ready to compare: columns by name, numbers by value."""
+    head, *rows = csv.reader(io.StringIO(text))
+    return sorted(head), Counter(_by_name(head, map(_value, row)) for row in rows)
+
+
+def of_tsv(text: str) -> Any:
+    """Results in TSV, ready to compare."""
+    head, *rows = (line.split("\t") for line in text.splitlines())
+    return sorted(head), Counter(_by_name(head, map(_value, row)) for row in rows)
+
+
+def _by_name(head: list[str], row: Any) -> tuple[Any, ...]:
+    return tuple(sorted(zip(head, row, strict=True)))
+
+
+def _value(cell: str) -> str:
+    """A blank node without its label; a double in one of its two spellings."""
+    return "_:" if cell.startswith("_:") else re.sub(r"(?<=\d)E(?=\d)", "e", cell)
+
+
+@pytest.mark.parametrize(
+    ("query", "accept", "media_type"),
+    [
+        (SELECT, None, JSON),
+        (SELECT, "*/*", JSON),
+        (SELECT, XML, XML),
+        (SELECT, "text/csv", "text/csv; charset=utf-8"),
+        (SELECT, "text/tab-separated-values", "text/tab-separated-values; charset=utf-8"),
+        (SELECT, "application/json", "application/json"),
+        (SELECT, f"{JSON};q=0.5, {XML};q=0.9", XML),
+        (SELECT, "text/turtle, */*;q=0.1", JSON),
+        ("ASK {}", XML, XML),
+        ("ASK {}", "text/csv", "text/csv; charset=utf-8"),
+        (CONSTRUCT, None, "text/turtle; charset=utf-8"),
+        (CONSTRUCT, "application/n-triples", "application/n-triples"),
+        (CONSTRUCT, "application/ld+json", "application/ld+json"),
+        (CONSTRUCT, "application/rdf+xml", "application/rdf+xml"),
+        (f"DESCRIBE <{EX}s1>", "application/ld+json", "application/ld+json"),
+    ],
+)
+def test_accept_chooses(endpoint: str, query: str, accept: str | None, media_type: str) -> None:
+    """Each form of query has its formats, and Accept chooses among them."""
+    headers = {} if accept is None else {"accept": accept}
+    answer = httpx.get(endpoint, params={"query": query}, headers=headers)
+
+    assert (answer.status_code, answer.headers["content-type"]) == (200, media_type)
+    assert answer.headers["vary"] == "Accept"
+    assert holds_one(answer)
+
+
+def holds_one(answer: httpx.Response) -> bool:
+    """Whether an answer is well-formed and holds the one row, triple or truth it should."""
+    media_type = answer.headers["content-type"].partition(";")[0]
+    graph = RdfFormat.from_media_type(media_type)
+    if graph is not None and media_type != "application/json":
+        return len(list(ox.parse(answer.content, graph))) == 1
+    table = ox.QueryResultsFormat.from_media_type(media_type)
+    assert table is not None
+    if media_type in ("text/csv", "text/tab-separated-values"):  # no parser reads truth from them
+        return answer.text.strip() == "true" or len(answer.text.split()) == 2
+    found = ox.parse_query_results(answer.content, table)
+    return bool(found) if isinstance(found, ox.QueryBoolean) else len(list(found)) == 1
+
+
+@pytest.mark.parametrize(
+    ("query", "form", "media_type"),
+    [
+        (SELECT, "json", JSON),
+        (SELECT, "xml", XML),
+        (SELECT, "csv", "text/csv; charset=utf-8"),
+        (SELECT, "tsv", "text/tab-separated-values; charset=utf-8"),
+        (CONSTRUCT, "turtle", "text/turtle; charset=utf-8"),
+        (CONSTRUCT, "nt", "application/n-triples"),
+        (CONSTRUCT, "jsonld", "application/ld+json"),
+        (CONSTRUCT, "xml", "application/rdf+xml"),
+    ],
+)
+def test_format_overrules_accept(endpoint: str, query: str, form: str, media_type: str) -> None:
+    """A browser cannot set Accept; `format` is for it."""
+    params = {"query": query, "format": form}
+    answer = httpx.get(endpoint, params=params, headers={"accept": "text/html"})
+
+    assert (answer.status_code, answer.headers["content-type"]) == (200, media_type)
+    assert holds_one(answer)
+
+
+REFUSED: list[tuple[str, dict[str, Any], int, str]] = [
+    ("GET", {"params": {"query": SELECT, "format": "turtle"}}, 400, "bad-parameter"),
+    ("GET", {"params": {"query": SELECT, "format": "pdf"}}, 400, "bad-parameter"),
+    (
+        "GET",
+        {"params": {"query": SELECT}, "headers": {"accept": "text/html"}},
+        406,
+        "not-acceptable",
+    ),
+    ("GET", {"headers": {"accept": "image/png"}}, 406, "not-acceptable"),
+    ("GET", {"params": [("query", "ASK {}"), ("query", "ASK {}")]}, 400, "bad-parameter"),
+    ("GET", {"params": {"query": "ASK {"}}, 400, "query-syntax"),
+    ("GET", {"params": {"query": ""}}, 400, "query-syntax"),
+    ("GET", {"params": {"query": "ASK {}", "default-graph-uri": "g"}}, 400, "bad-parameter"),
+    ("GET", {"params": {"query": "ASK {}", "named-graph-uri": "a b:"}}, 400, "bad-parameter"),
+    ("GET", {"params": {"query": "ASK {}", "using-graph-uri": EX}}, 403, "update-refused"),
+    ("GET", {"params": {"query": "CLEAR ALL"}}, 403, "update-refused"),
+    ("GET", {"params": {"update": "CLEAR ALL"}}, 403, "update-refused"),
+    ("POST", {}, 415, "unsupported-media-type"),
+    ("POST", {"content": "ASK {}"}, 415, "unsupported-media-type"),
+    ("POST", {"json": {"query": "ASK {}"}}, 415, "unsupported-media-type"),
+    ("POST", {"content": "", "headers": FORM}, 400, "bad-parameter"),
+    ("POST", {"content": "query=ASK%20%7B%FF%7D", "headers": FORM}, 400, "bad-parameter"),
+    ("POST", {"content": b"ASK {} #\xff", "headers": QUERY}, 400, "bad-parameter"),
+    ("POST", {"content": "query=ASK{}&query=ASK{}", "headers": FORM}, 400, "bad-parameter"),
+    ("POST", {"content": "update=CLEAR%20ALL", "headers": FORM}, 403, "update-refused"),
+    ("POST", {"content": "CLEAR ALL", "headers": UPDATE}, 403, "update-refused"),
+    ("POST", {"content": "CLEAR ALL", "headers": QUERY}, 403, "update-refused"),
+    ("PUT", {"params": {"query": "ASK {}"}}, 405, "method-not-allowed"),
+    ("DELETE", {}, 405, "method-not-allowed"),
+    ("PATCH", {"content": "x"}, 405, "method-not-allowed"),
+]
+
+
+@pytest.mark.parametrize(("method", "request_", "status", "code"), REFUSED)
+def test_refusals(
+    endpoint: str, method: str, request_: dict[str, Any], status: int, code: str
+) -> None:
+    """Each breach of protocol has its status and its code, in a problem document."""
+    answer = httpx.request(method, endpoint, **request_)
+    document = answer.json()
+
+    assert (answer.status_code, document["code"]) == (status, code)
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert document["status"] == status
+    assert document["detail"]
+    assert document["hint"]
+    assert document["title"]
+    assert ("allow" in answer.headers) == (status == 405)
+
+
+def test_a_query_in_address_and_body_is_two(endpoint: str) -> None:
+    """Wherever they stand, two queries are too many."""
+    answer = httpx.post(endpoint, params={"query": "ASK {}"}, content="ASK {}", headers=QUERY)
+
+    assert answer.json()["code"] == "bad-parameter"
+
+
+def test_charset_of_a_body(endpoint: str) -> None:
+    """UTF-8 may be named; another character set is refused."""
+    for charset, status in (("UTF-8", 200), ("utf8", 200), ('"utf-8"', 200), ("utf-16", 415)):
+        headers = {"content-type": f"application/sparql-query; charset={charset}"}
+        assert httpx.post(endpoint, content="ASK {}", headers=headers).status_code == status
+
+
+def test_syntax_error_has_a_place(endpoint: str) -> None:
+    """Line and column are given."""
+    answer = httpx.get(endpoint, params={"query": "SELECT *\n{ ?s ?p }"})
+
+    assert answer.json()["value"] == {"line": 2, "column": 9}
+
+
+GRAPH = "SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } } ORDER BY ?g"
+ALL = f"SELECT ?s {{ ?s <{EX}number> ?o }}"
+FROM = f"SELECT ?s FROM <{EX}graph/0> {{ ?s <{EX}number> ?o }}"
+
+
+@pytest.mark.parametrize(
+    ("query", "default", "named", "rows"),
+    [
+        (ALL, [], [], 9),
+        (GRAPH, [], [], 3),
+        (FROM, [], [], 3),
+        (ALL, ["graph/0"], [], 3),
+        (ALL, ["graph/0", "graph/1"], [], 6),
+        (GRAPH, ["graph/0"], [], 0),
+        (ALL, [], ["graph/0"], 0),
+        (GRAPH, [], ["graph/0", "graph/2"], 2),
+        (ALL, ["graph/0"], ["graph/1"], 3),
+        (GRAPH, ["graph/0"], ["graph/1"], 1),
+        (ALL, ["none"], [], 0),
+        (FROM, ["graph/1", "graph/2"], [], 6),
+        (FROM, [], ["graph/1"], 0),
+    ],
+)
+def test_dataset(
+    endpoint: str, query: str, default: list[str], named: list[str], rows: int
+) -> None:
+    """The default graph is the union; the protocol's graphs overrule those of the query."""
+    params = {
+        "query": query,
+        "default-graph-uri": [EX + name for name in default],
+        "named-graph-uri": [EX + name for name in named],
+    }
+    got = httpx.get(endpoint, params=params)
+    posted = httpx.post(endpoint, data=params)
+
+    assert len(got.json()["results"]["bindings"]) == rows
+    assert got.json() == posted.json()
+
+
+def test_relative_iris_are_based_on_the_endpoint(endpoint: str) -> None:
+    """`<#x>` without BASE is one of the endpoint."""
+    query = {"query": "CONSTRUCT { <#x> a <#y> } WHERE {}"}
+    answer = httpx.get(endpoint, params=query, headers={"accept": "application/n-triples"})
+
+    assert f"<{endpoint}#x>" in answer.text
+
+
+def test_xml_that_would_be_broken_is_refused(endpoint: str) -> None:
+    """A control character, or a predicate without a local name, cannot be said in XML."""
+    control = "SELECT ('\\u0001' AS ?x) {}"
+    predicate = "CONSTRUCT { <http://x/s> <http://x/p/> 1 } WHERE {}"
+    for query in (control, predicate):
+        answer = httpx.get(endpoint, params={"query": query, "format": "xml"})
+        assert (answer.status_code, answer.json()["code"]) == (406, "answer-not-serializable")
+        assert httpx.get(endpoint, params={"query": query, "format": "json"}).status_code == 200
+
+
+def test_service_description(endpoint: str) -> None:
+    """Says where and what, in every graph format; names the graphs; claims no federation."""
+    sizes = set()
+    for media_type in (
+        "text/turtle",
+        "application/n-triples",
+        "application/ld+json",
+        "application/rdf+xml",
+    ):
+        answer = httpx.get(endpoint, headers={"accept": media_type})
+        assert answer.headers["content-type"].partition(";")[0] == media_type
+        sizes.add(len(list(ox.parse(answer.content, RdfFormat.from_media_type(media_type)))))
+    text = httpx.get(endpoint, headers={"accept": "application/n-triples"}).text
+
+    assert len(sizes) == 1
+    assert f"#endpoint> <{endpoint}>" in text
+    assert "#UnionDefaultGraph>" in text
+    assert "BasicFederatedQuery" not in text
+    assert all(f"#name> <{EX}graph/{number}>" in text for number in range(3))
+    assert "SPARQL_Results_JSON>" in text
+
+
+def test_page_for_people(endpoint: str) -> None:
+    """A browser gets a form, and the form's answer."""
+    browser = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+    page = httpx.get(endpoint, headers=browser)
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    match = re.search(r"<textarea[^>]*>\n(.*?)</textarea>", page.text, re.DOTALL)
+    assert match is not None
+
+    params = {"query": match[1], "format": "csv"}
+    answer = httpx.get(endpoint, params=params, headers=browser)
+    assert len(answer.text.splitlines()) == 4
+
+
+def test_head_is_get_without_a_body(endpoint: str) -> None:
+    """Same status and headers, no body, and the connection stays usable."""
+    with httpx.Client() as client:
+        for params in ({"query": SELECT}, {"query": "ASK {"}, {}):
+            got, head = client.get(endpoint, params=params), client.head(endpoint, params=params)
+            assert head.status_code == got.status_code
+            assert head.content == b""
+            for name in ("content-type", "content-length", "etag"):
+                assert head.headers.get(name) == got.headers.get(name)
+
+
+def test_options_and_cors(endpoint: str) -> None:
+    """A script of another site may ask."""
+    answer = httpx.options(endpoint)
+
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert answer.headers["allow"] == "GET, HEAD, OPTIONS, POST"
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert "Content-Type" in answer.headers["access-control-allow-headers"]
+    assert httpx.get(endpoint).headers["access-control-allow-origin"] == "*"
+
+
+def test_etag(endpoint: str) -> None:
+    """The same question of the same release needs no second answer; any other has another tag."""
+    asked = [
+        {"query": SELECT},
+        {"query": SELECT + " "},
+        {"query": SELECT, "format": "csv"},
+        {"query": SELECT, "default-graph-uri": EX + "graph/0"},
+        {"query": SELECT, "named-graph-uri": EX + "graph/0"},
+        {},
+    ]
+    tags = [httpx.get(endpoint, params=params).headers["etag"] for params in asked]
+    assert len(set(tags)) == len(asked)
+    for params, tag in zip(asked, tags, strict=True):
+        held = {"if-none-match": f'"x", {tag}'}
+        answer = httpx.get(endpoint, params=params, headers=held)
+        assert (answer.status_code, answer.content) == (304, b"")
+        assert answer.headers["etag"] == tag
+        assert httpx.head(endpoint, params=params, headers=held).status_code == 304
+    other = {"if-none-match": '"x", W/"y"'}
+    assert httpx.get(endpoint, params=asked[0], headers=other).status_code == 200
+    assert "etag" not in httpx.get(endpoint, params={"query": "SELECT (NOW() AS ?n) {}"}).headers
+    assert "etag" not in httpx.post(endpoint, data={"query": SELECT}).headers
+
+
+def test_another_release_has_other_tags(tmp_path: Path) -> None:
+    """When the release moves on, so do answers, tags and the description."""
+    first, second = (make_release(tmp_path, f"r{n}", numbered(n)) for n in (1, 2))
+    app = make_app(first)
+    with TestClient(app) as client:
+        before = client.get("/sparql", params={"query": ALL})
+        described = client.get("/sparql")
+        app.state.releases.release = second
+        held = {"if-none-match": before.headers["etag"]}
+        after = client.get("/sparql", params={"query": ALL}, headers=held)
+
+        assert len(before.json()["results"]["bindings"]) == 1
+        assert len(after.json()["results"]["bindings"]) == 2
+        assert f"<{EX}graph/1>" not in described.text
+        assert f"<{EX}graph/1>" in client.get("/sparql").text
