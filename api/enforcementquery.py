@@ -8,9 +8,8 @@ import strawberry
 
 from clausegraph.api.enforcementtypes import Claim, Document, EnforcementAction, Enforcer, Power
 from clausegraph.api.filters import ActionFilter, Direction, Ids, PowerFilter, among
-from clausegraph.api.listing import After, Before, First, Last, listed, order_of, view_of
+from clausegraph.api.listing import Listing, paged, view_of
 from clausegraph.api.nodes import AsOf
-from clausegraph.api.paging import Connection
 
 
 @strawberry.enum(description="What enforcement actions can be ordered by.")
@@ -33,85 +32,60 @@ class ActionOrder:
 class EnforcementQuery:
     """Questions about enforcement and claims."""
 
-    @strawberry.field(description="Bodies that enforce or make rules.")
+    @paged(Enforcer, "Bodies that enforce or make rules.")
     def enforcers(
         self,
         info: strawberry.Info,
         jurisdiction: Ids = None,
         as_of: AsOf = None,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-    ) -> Connection[Enforcer]:
+    ) -> Listing:
         """Enforcers by name."""
         view = view_of(info, as_of)
         tests = among(view.reader, "jurisdiction", "jurisdiction", jurisdiction)
-        page = (first, after, last, before)
-        return listed(view, "Enforcer", tests, order_of(None, "label"), page)
+        return Listing(view, tests)
 
-    @strawberry.field(description="Who may do what under which instrument on the day.")
+    @paged(Power, "Who may do what under which instrument on the day.")
     def powers(
         self,
         info: strawberry.Info,
         filter: PowerFilter | None = None,
         as_of: AsOf = None,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-    ) -> Connection[Power]:
+    ) -> Listing:
         """Powers."""
         view = view_of(info, as_of)
         tests = (filter or PowerFilter()).tests(view)
-        page = (first, after, last, before)
-        return listed(view, "Power", tests, order_of(None, "label"), page)
+        return Listing(view, tests)
 
-    @strawberry.field(description="Public actions against named respondents.")
+    @paged(EnforcementAction, "Public actions against named respondents.", by="announcedOn")
     def enforcement_actions(
         self,
         info: strawberry.Info,
         filter: ActionFilter | None = None,
         order_by: list[ActionOrder] | None = None,
         as_of: AsOf = None,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-    ) -> Connection[EnforcementAction]:
+    ) -> Listing:
         """Enforcement actions."""
         view = view_of(info, as_of)
         tests = filter.tests(view) if filter else ()
-        page = (first, after, last, before)
-        return listed(view, "EnforcementAction", tests, order_of(order_by, "announcedOn"), page)
+        return Listing(view, tests, order_by)
 
-    @strawberry.field(description="Platforms' documents that something is said about.")
+    @paged(Document, "Platforms' documents that something is said about.")
     def documents(
         self,
         info: strawberry.Info,
         as_of: AsOf = None,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-    ) -> Connection[Document]:
+    ) -> Listing:
         """Documents by name."""
-        page = (first, after, last, before)
-        return listed(view_of(info, as_of), "Document", (), order_of(None, "label"), page)
+        return Listing(view_of(info, as_of))
 
-    @strawberry.field(description="Statements of others about documents, to be checked.")
+    @paged(Claim, "Statements of others about documents, to be checked.", by="order")
     def claims(
         self,
         info: strawberry.Info,
         document: Ids = None,
         as_of: AsOf = None,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-    ) -> Connection[Claim]:
+    ) -> Listing:
         """Claims in the order of their page."""
         view = view_of(info, as_of)
         tests = among(view.reader, "about", "document", document)
-        page = (first, after, last, before)
-        return listed(view, "Claim", tests, order_of(None, "order"), page)
+        return Listing(view, tests)

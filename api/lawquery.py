@@ -32,9 +32,8 @@ from clausegraph.api.lawtypes import (
     Source,
     Topic,
 )
-from clausegraph.api.listing import After, Before, First, Last, listed, order_of, view_of
+from clausegraph.api.listing import Listing, paged, view_of
 from clausegraph.api.nodes import AsOf, Node, View, node_at
-from clausegraph.api.paging import Connection
 from clausegraph.api.reader import Entity, known_as
 
 T = TypeVar("T", bound=Node)
@@ -93,111 +92,83 @@ class LawQuery:
         """One requirement."""
         return _typed(view_of(info, as_of), "requirement", id, Requirement)
 
-    @strawberry.field(description="The places whose law is in the graph.")
+    @paged(Jurisdiction, "The places whose law is in the graph.")
     def jurisdictions(
         self,
         info: strawberry.Info,
         as_of: AsOf = None,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-    ) -> Connection[Jurisdiction]:
+    ) -> Listing:
         """Jurisdictions by name."""
-        page = (first, after, last, before)
-        return listed(view_of(info, as_of), "Jurisdiction", (), order_of(None, "label"), page)
+        return Listing(view_of(info, as_of))
 
-    @strawberry.field(description="Statutes, regulations and acts.")
+    @paged(Instrument, "Statutes, regulations and acts.")
     def instruments(
         self,
         info: strawberry.Info,
         filter: InstrumentFilter | None = None,
         order_by: list[InstrumentOrder] | None = None,
         as_of: AsOf = None,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-    ) -> Connection[Instrument]:
+    ) -> Listing:
         """Instruments."""
         view = view_of(info, as_of)
         tests = filter.tests(view) if filter else ()
-        page = (first, after, last, before)
-        return listed(view, "Instrument", tests, order_of(order_by, "label"), page)
+        return Listing(view, tests, order_by)
 
-    @strawberry.field(description="Sections of an instrument that something cites.")
+    @paged(Section, "Sections of an instrument that something cites.")
     def sections(
         self,
         info: strawberry.Info,
         instrument: Ids = None,
         as_of: AsOf = None,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-    ) -> Connection[Section]:
+    ) -> Listing:
         """Sections by citation."""
         view = view_of(info, as_of)
         tests = among(view.reader, "instrument", "instrument", instrument)
-        page = (first, after, last, before)
-        return listed(view, "Section", tests, order_of(None, "label"), page)
+        return Listing(view, tests)
 
-    @strawberry.field(description="Rights, duties, thresholds, deadlines, definitions …")
+    @paged(Requirement, "Rights, duties, thresholds, deadlines, definitions …")
     def requirements(
         self,
         info: strawberry.Info,
         filter: RequirementFilter | None = None,
         order_by: list[RequirementOrder] | None = None,
         as_of: AsOf = None,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-    ) -> Connection[Requirement]:
+    ) -> Listing:
         """Requirements."""
         view = view_of(info, as_of)
         tests = filter.tests(view) if filter else ()
-        page = (first, after, last, before)
-        return listed(view, "Requirement", tests, order_of(order_by, "label"), page)
+        return Listing(view, tests, order_by)
 
-    @strawberry.field(
-        description="What is made law and does not operate yet: versions that start after the "
-        "day by an instrument enacted on or before it."
+    @paged(
+        RequirementVersion,
+        "What is made law and does not operate yet: versions that start after the "
+        "day by an instrument enacted on or before it.",
+        by="validFrom",
     )
     def pending(
         self,
         info: strawberry.Info,
         jurisdiction: Ids = None,
         as_of: AsOf = None,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-    ) -> Connection[RequirementVersion]:
+    ) -> Listing:
         """Signed and not yet operative."""
         view = view_of(info, as_of)
         tests = [lambda version: is_pending(view, version)]
         if jurisdiction is not None:
             places = identify(view.reader, "jurisdiction", jurisdiction)
             tests.append(lambda v: _requirement(view, v).one("jurisdiction") in places)
-        page = (first, after, last, before)
-        return listed(view, "RequirementVersion", tests, order_of(None, "validFrom"), page)
+        return Listing(view, tests)
 
-    @strawberry.field(description="Topics, which policies and law share.")
+    @paged(Topic, "Topics, which policies and law share.")
     def topics(
         self,
         info: strawberry.Info,
         as_of: AsOf = None,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-    ) -> Connection[Topic]:
+    ) -> Listing:
         """Topics by name."""
-        page = (first, after, last, before)
-        return listed(view_of(info, as_of), "Topic", (), order_of(None, "label"), page)
+        return Listing(view_of(info, as_of))
 
-    @strawberry.field(description="How requirements of two jurisdictions relate on the day.")
+    @paged(Alignment, "How requirements of two jurisdictions relate on the day.")
     def alignments(
         self,
         info: strawberry.Info,
@@ -205,11 +176,7 @@ class LawQuery:
         jurisdiction: Ids = None,
         relation: list[SetRelation] | None = None,
         as_of: AsOf = None,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-    ) -> Connection[Alignment]:
+    ) -> Listing:
         """Alignments that hold on the day."""
         view = view_of(info, as_of)
         tests: list[Test] = [lambda e: e.holds_on(view.day), *chosen("relation", relation)]
@@ -219,59 +186,43 @@ class LawQuery:
         if jurisdiction is not None:
             places = identify(view.reader, "jurisdiction", jurisdiction)
             tests.append(lambda e: bool(places & _places(view, e)))
-        page = (first, after, last, before)
-        return listed(view, "Alignment", tests, order_of(None, "label"), page)
+        return Listing(view, tests)
 
-    @strawberry.field(description="What is known to be lacking on the day.")
+    @paged(Absence, "What is known to be lacking on the day.")
     def absences(
         self,
         info: strawberry.Info,
         jurisdiction: Ids = None,
         topic: Ids = None,
         as_of: AsOf = None,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-    ) -> Connection[Absence]:
+    ) -> Listing:
         """Known absences that hold on the day."""
         view = view_of(info, as_of)
         tests: list[Test] = [lambda e: e.holds_on(view.day)]
         tests += among(view.reader, "jurisdiction", "jurisdiction", jurisdiction)
         tests += among(view.reader, "topic", "topic", topic)
-        page = (first, after, last, before)
-        return listed(view, "Absence", tests, order_of(None, "label"), page)
+        return Listing(view, tests)
 
-    @strawberry.field(description="Bills that did not become law.")
+    @paged(Bill, "Bills that did not become law.")
     def bills(
         self,
         info: strawberry.Info,
         jurisdiction: Ids = None,
         outcome: list[BillOutcome] | None = None,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-    ) -> Connection[Bill]:
+    ) -> Listing:
         """Bills by name."""
         view = view_of(info)
         tests = among(view.reader, "jurisdiction", "jurisdiction", jurisdiction)
         tests += chosen("billOutcome", outcome)
-        page = (first, after, last, before)
-        return listed(view, "Bill", tests, order_of(None, "label"), page)
+        return Listing(view, tests)
 
-    @strawberry.field(description="Where the facts were read.")
+    @paged(Source, "Where the facts were read.")
     def sources(
         self,
         info: strawberry.Info,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-    ) -> Connection[Source]:
+    ) -> Listing:
         """Sources by name."""
-        page = (first, after, last, before)
-        return listed(view_of(info), "Source", (), order_of(None, "label"), page)
+        return Listing(view_of(info))
 
     @strawberry.field(
         description="Jurisdictions by topics: the requirements, a known absence, or not examined."

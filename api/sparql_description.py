@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from pyoxigraph import BlankNode, NamedNode, QueryResultsFormat, RdfFormat, Triple
+from pyoxigraph import BlankNode, NamedNode, RdfFormat, Triple
 from pyoxigraph import serialize as _serialize
 
 SD = "http://www.w3.org/ns/sparql-service-description#"
 RDF_TYPE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
-TABLES = (
-    QueryResultsFormat.JSON,
-    QueryResultsFormat.XML,
-    QueryResultsFormat.CSV,
-    QueryResultsFormat.TSV,
+_FORMATS = (
+    *("SPARQL_Results_JSON", "SPARQL_Results_XML", "SPARQL_Results_CSV", "SPARQL_Results_TSV"),
+    *("Turtle", "N-Triples", "JSON-LD", "RDF_XML"),
 )
-GRAPHS = (RdfFormat.TURTLE, RdfFormat.N_TRIPLES, RdfFormat.JSON_LD, RdfFormat.RDF_XML)
 
 
 def describe(
@@ -33,22 +30,24 @@ def describe(
 
 
 def _triples(endpoint: NamedNode, graphs: Iterable[str], federated: bool) -> Iterator[Triple]:
-    service, dataset = BlankNode("service"), BlankNode("dataset")
+    service, dataset, union = BlankNode("service"), BlankNode("dataset"), BlankNode("union")
     yield Triple(service, RDF_TYPE, _sd("Service"))
     yield Triple(service, _sd("endpoint"), endpoint)
     yield Triple(service, _sd("supportedLanguage"), _sd("SPARQL11Query"))
     yield Triple(service, _sd("feature"), _sd("UnionDefaultGraph"))
     if federated:
         yield Triple(service, _sd("feature"), _sd("BasicFederatedQuery"))
-    for form in (*TABLES, *GRAPHS):
-        yield Triple(service, _sd("resultFormat"), NamedNode(form.iri))
+    for name in _FORMATS:
+        yield Triple(
+            service, _sd("resultFormat"), NamedNode("http://www.w3.org/ns/formats/" + name)
+        )
     yield Triple(service, _sd("defaultDataset"), dataset)
     yield Triple(dataset, RDF_TYPE, _sd("Dataset"))
-    yield Triple(dataset, _sd("defaultGraph"), BlankNode("union"))
-    yield Triple(BlankNode("union"), RDF_TYPE, _sd("Graph"))
-    for number, iri in enumerate(sorted(graphs)):
-        node = BlankNode(f"g{number}")
-        yield Triple(dataset, _sd("namedGraph"), node)
+    yield Triple(dataset, _sd("defaultGraph"), union)
+    yield Triple(union, RDF_TYPE, _sd("Graph"))
+    named = [(BlankNode(f"g{number}"), iri) for number, iri in enumerate(sorted(graphs))]
+    yield from (Triple(dataset, _sd("namedGraph"), node) for node, _ in named)
+    for node, iri in named:
         yield Triple(node, RDF_TYPE, _sd("NamedGraph"))
         yield Triple(node, _sd("name"), NamedNode(iri))
 

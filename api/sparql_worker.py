@@ -165,7 +165,7 @@ class Worker:
             return {"error": "unsupported", "detail": str(error)}, b""
         except MemoryError:
             return {"error": "memory", "detail": ""}, b""
-        except Exception as error:
+        except (OSError, ValueError) as error:
             traceback.print_exc()
             return {"error": "failed", "detail": type(error).__name__}, b""
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import csv
 import importlib
-import tempfile
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import MISSING, fields
@@ -109,6 +108,7 @@ def errors() -> str:
     """docs/errors.md: every error with its code, its meaning and its HTTP status."""
     importlib.import_module("clausegraph.api.app")
     importlib.import_module("clausegraph.api.ask")
+    importlib.import_module("clausegraph.api.publish")
     lines = [
         "# Errors",
         "",
@@ -121,7 +121,7 @@ def errors() -> str:
     ]
     for each in sorted(_family(ClausegraphError), key=lambda each: each.code):
         meaning = (each.__doc__ or "").partition("\n")[0]
-        lines.append(f"| `{each.code}` | {meaning} | {STATUSES.get(each.code, 400)} |")
+        lines.append(f"| `{each.code}` | {meaning} | {STATUSES.get(each.code, '')} |")
     return "\n".join(lines) + "\n"
 
 
@@ -142,12 +142,10 @@ FILES: dict[str, Callable[[], str]] = {
 
 
 def main() -> None:
-    """Write every generated file, each in one step."""
-    for name, make in FILES.items():
-        with tempfile.NamedTemporaryFile("w", dir=ROOT, delete=False) as file:
-            file.write(make())
-        Path(file.name).chmod(0o644)
-        Path(file.name).replace(ROOT / name)
+    """Write every generated file, after all of them could be made."""
+    texts = {name: make() for name, make in FILES.items()}
+    for name, text in texts.items():
+        (ROOT / name).write_text(text)
 
 
 if __name__ == "__main__":

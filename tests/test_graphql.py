@@ -302,7 +302,7 @@ def test_a_failure_shows_no_stack_trace(data: Path, monkeypatch: pytest.MonkeyPa
     """What goes wrong inside is an internal error, without a word of the cause."""
     client = client_of(data)
     monkeypatch.setattr(
-        "clausegraph.api.lawquery.listed", lambda *_: (_ for _ in ()).throw(KeyError("secret"))
+        "clausegraph.api.listing.select", lambda *_: (_ for _ in ()).throw(KeyError("secret"))
     )
     text = client.post("/graphql", json={"query": "{ topics { totalCount } }"}).text
 

@@ -6,16 +6,18 @@ to be hit, and the text is seen to be a clause.
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import httpx
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from pyoxigraph import Store
+from pyoxigraph import QuerySolutions, Store
 
 from clausegraph.api.sparql_guard import is_volatile, names_dataset, query_form, services
 from clausegraph.api.sparql_pool import QueryPool
@@ -118,10 +120,10 @@ def test_the_engine_would_obey(pattern: str, canary: Canary) -> None:
     store = Store()
     store.update(DATA)
     before = canary.hits
-    try:
-        list(store.query(whole(pattern, canary.url)))  # type: ignore[call-overload]
-    except OSError:
-        pass
+    result = store.query(whole(pattern, canary.url))
+    with contextlib.suppress(OSError):
+        for _ in cast("QuerySolutions", result):
+            pass
 
     assert canary.hits > before
 
@@ -242,8 +244,25 @@ def test_an_endpoint_on_the_list_is_asked(tmp_path: Path, canary: Canary) -> Non
 
 
 PIECES = st.sampled_from(
-    ["'", '"', "'''", '"""', "<", ">", "#", "\n", "\\", "\\q", "\\u0027", ".", ":", "e:", "?", "1"]
-    + ["true", "a", " ", "{", "}", "(", ")", "@en", "^^", "SERVICE", "<http://x>", "{}", "%", "-"]
+    [
+        *("'", '"', "'''", '"""', "<", ">", "#", "\n", "\\", "\\q", "\\u0027", ".", ":", "e:", "?"),
+        *(
+            "true",
+            "a",
+            " ",
+            "{",
+            "}",
+            "(",
+            ")",
+            "@en",
+            "^^",
+            "SERVICE",
+            "<http://x>",
+            "%",
+            "-",
+            "1",
+        ),
+    ]
 )
 
 
