@@ -12,7 +12,8 @@ from typing import cast
 import strawberry
 
 from clausegraph.api.enums import CoverageState
-from clausegraph.api.lawtypes import Absence, Jurisdiction, RequirementVersion, Topic
+from clausegraph.api.facttypes import Absence
+from clausegraph.api.lawtypes import Jurisdiction, RequirementVersion, Topic
 from clausegraph.api.nodes import View, make
 from clausegraph.api.reader import Entity
 from clausegraph.ontology.iris import concept

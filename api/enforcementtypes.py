@@ -9,7 +9,6 @@ import strawberry
 
 from clausegraph.api.enums import (
     ClaimKind,
-    Confidence,
     DocumentKind,
     ExposureLevel,
     FindingState,
@@ -18,6 +17,7 @@ from clausegraph.api.enums import (
 from clausegraph.api.lawtypes import Instrument, Jurisdiction, Quantity, Source
 from clausegraph.api.nodes import (
     AsOf,
+    Dated,
     Fact,
     Node,
     about,
@@ -66,7 +66,7 @@ class Enforcer(Node):
 
 @shows("Power")
 @strawberry.type(description=about("Power"))
-class Power(Fact):
+class Power(Fact, Dated):
     """A dated competence under instruments."""
 
     enforcer: Enforcer = edge("enforcer")
@@ -74,9 +74,6 @@ class Power(Fact):
     kind: PowerKind = choice("powerKind", PowerKind)
     exclusive: bool = value("exclusive")
     summary: str = value("summary")
-    valid_from: date = value("validFrom")
-    valid_until: date | None = value("validUntil")
-    confidence: Confidence = choice("confidence", Confidence)
 
 
 @shows("EnforcementAction")
@@ -97,7 +94,6 @@ class EnforcementAction(Fact):
     summary: str = value("summary")
     duties: str | None = value("duties")
     addresses: list[str] = values("address")
-    confidence: Confidence = choice("confidence", Confidence)
 
 
 @shows("Agent")

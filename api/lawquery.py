@@ -9,6 +9,7 @@ import strawberry
 
 from clausegraph.api.coverage import Coverage, cover
 from clausegraph.api.enums import BillOutcome, SetRelation
+from clausegraph.api.facttypes import Absence, Alignment, Bill
 from clausegraph.api.filters import (
     Direction,
     Ids,
@@ -21,9 +22,6 @@ from clausegraph.api.filters import (
     with_narrower,
 )
 from clausegraph.api.lawtypes import (
-    Absence,
-    Alignment,
-    Bill,
     Instrument,
     Jurisdiction,
     Requirement,

@@ -10,21 +10,18 @@ import strawberry
 
 from clausegraph.api.enums import (
     Actor,
-    BillOutcome,
     Comparison,
-    Confidence,
-    EventKind,
     ExemptionLevel,
     InstrumentKind,
     Modality,
     QuantityRole,
     RequirementKind,
-    SetRelation,
     SourceKind,
     Unit,
 )
 from clausegraph.api.nodes import (
     AsOf,
+    Dated,
     Fact,
     Node,
     about,
@@ -40,9 +37,11 @@ from clausegraph.api.reader import slug as last_step
 
 if TYPE_CHECKING:
     from clausegraph.api.enforcementtypes import Enforcer, Power
+    from clausegraph.api.facttypes import Absence, Alignment, Amendment, Bill, Event, Suspension
     from clausegraph.api.timeline import TimelineEntry
 
 Lazy = "clausegraph.api.enforcementtypes"
+Facts = "clausegraph.api.facttypes"
 
 
 @shows("Source")
@@ -113,7 +112,7 @@ class Jurisdiction(Node):
         return self.back("jurisdiction", "Enforcer")
 
     @strawberry.field(description="Bills that did not become law.")
-    def bills(self) -> list[Bill]:
+    def bills(self) -> list[Annotated[Bill, strawberry.lazy(Facts)]]:
         """Bills of this jurisdiction."""
         return self.back("jurisdiction", "Bill")
 
@@ -152,7 +151,7 @@ class Instrument(Node):
     enforceable: date | None = value("enforceable")
 
     @strawberry.field(description="What happened to it, the four dates included, oldest first.")
-    def events(self) -> list[Event]:
+    def events(self) -> list[Annotated[Event, strawberry.lazy(Facts)]]:
         """Events in the order of their days."""
         return sorted(
             self.back("instrument", "Event"),
@@ -160,17 +159,19 @@ class Instrument(Node):
         )
 
     @strawberry.field(description="What this act changes in other instruments.")
-    def amends(self) -> list[Amendment]:
+    def amends(self) -> list[Annotated[Amendment, strawberry.lazy(Facts)]]:
         """Amendments that this act makes."""
         return self.back("amendingAct", "Amendment")
 
     @strawberry.field(description="What later acts changed in it.")
-    def amended_by(self) -> list[Amendment]:
+    def amended_by(self) -> list[Annotated[Amendment, strawberry.lazy(Facts)]]:
         """Amendments made to this instrument."""
         return self.back("amends", "Amendment")
 
     @strawberry.field(description="Court orders that keep it from being enforced on the day.")
-    def suspensions(self, as_of: AsOf = None) -> list[Suspension]:
+    def suspensions(
+        self, as_of: AsOf = None
+    ) -> list[Annotated[Suspension, strawberry.lazy(Facts)]]:
         """Suspensions that hold on the day."""
         day = self.view.on(as_of).day
         return [s for s in self.back("instrument", "Suspension") if s.entity.holds_on(day)]
@@ -199,7 +200,7 @@ class Instrument(Node):
         return [cast(Any, make(view, e)) for e in found if e.holds_on(view.day)]
 
     @strawberry.field(description="What it is known not to have on the day.")
-    def absences(self, as_of: AsOf = None) -> list[Absence]:
+    def absences(self, as_of: AsOf = None) -> list[Annotated[Absence, strawberry.lazy(Facts)]]:
         """Known absences that hold on the day."""
         day = self.view.on(as_of).day
         return [a for a in self.back("instrument", "Absence") if a.entity.holds_on(day)]
@@ -273,7 +274,7 @@ class Requirement(Node):
         )
 
     @strawberry.field(description="Alignments that hold on the day and start or end here.")
-    def alignments(self, as_of: AsOf = None) -> list[Alignment]:
+    def alignments(self, as_of: AsOf = None) -> list[Annotated[Alignment, strawberry.lazy(Facts)]]:
         """Alignments in both directions."""
         view = self.view.on(as_of)
         found = [
@@ -282,12 +283,12 @@ class Requirement(Node):
             for e in view.reader.back(self.entity.iri, key, "Alignment")
             if e.holds_on(view.day)
         ]
-        return [cast(Alignment, make(view, e)) for e in found]
+        return [cast("Alignment", make(view, e)) for e in found]
 
 
 @shows("RequirementVersion")
 @strawberry.type(description=about("RequirementVersion"))
-class RequirementVersion(Fact):
+class RequirementVersion(Fact, Dated):
     """What a requirement says in an interval of days."""
 
     requirement: Requirement = edge("versionOf")
@@ -297,12 +298,9 @@ class RequirementVersion(Fact):
     applies_to: str | None = value("appliesTo")
     clock: str | None = value("clock")
     values: list[Quantity] = edges("value")
-    valid_from: date = value("validFrom")
     valid_from_earliest: date | None = value("validFromEarliest")
-    valid_until: date | None = value("validUntil")
     enforceable_from: date | None = value("enforceableFrom")
     introduced_by: Instrument | None = edge("introducedBy")
-    confidence: Confidence = choice("confidence", Confidence)
 
 
 @shows("Quantity")
@@ -315,91 +313,3 @@ class Quantity(Node):
     amount: Decimal = value("amount")
     unit: Unit = choice("unit", Unit)
     count_of: str | None = value("countOf")
-
-
-@shows("Event")
-@strawberry.type(description=about("Event"))
-class Event(Fact):
-    """Something that happened to an instrument."""
-
-    instrument: Instrument = edge("instrument")
-    kind: EventKind = choice("eventKind", EventKind)
-    on_or_after: date | None = value("onOrAfter")
-    on_or_before: date = value("onOrBefore")
-    summary: str | None = value("summary")
-    confidence: Confidence = choice("confidence", Confidence)
-
-
-@shows("Amendment")
-@strawberry.type(description=about("Amendment"))
-class Amendment(Fact):
-    """What an act changes in an instrument."""
-
-    act: Instrument = edge("amendingAct")
-    instrument: Instrument = edge("amends")
-    summary: str = value("summary")
-    valid_from: date = value("validFrom")
-    valid_from_earliest: date | None = value("validFromEarliest")
-    confidence: Confidence = choice("confidence", Confidence)
-
-
-@shows("Suspension")
-@strawberry.type(description=about("Suspension"))
-class Suspension(Fact):
-    """A court's order that keeps an instrument from being enforced."""
-
-    instrument: Instrument = edge("instrument")
-    forum: str = value("forum")
-    scope: str | None = value("scope")
-    summary: str = value("summary")
-    valid_from: date = value("validFrom")
-    valid_until: date | None = value("validUntil")
-    confidence: Confidence = choice("confidence", Confidence)
-
-
-@shows("Absence")
-@strawberry.type(description=about("Absence"))
-class Absence(Fact):
-    """None, and this is known."""
-
-    instrument: Instrument = edge("instrument")
-    jurisdiction: Jurisdiction = edge("jurisdiction")
-    topic: Topic = edge("topic")
-    summary: str = value("summary")
-    valid_from: date = value("validFrom")
-    valid_until: date | None = value("validUntil")
-    confidence: Confidence = choice("confidence", Confidence)
-
-
-@shows("Bill")
-@strawberry.type(description=about("Bill"))
-class Bill(Fact):
-    """A bill that is not law."""
-
-    jurisdiction: Jurisdiction = edge("jurisdiction")
-    outcome: BillOutcome = choice("billOutcome", BillOutcome)
-    decided_on: date | None = value("decidedOn")
-    summary: str = value("summary")
-    confidence: Confidence = choice("confidence", Confidence)
-
-
-@shows("Alignment")
-@strawberry.type(description=about("Alignment"))
-class Alignment(Node):
-    """How requirements of two jurisdictions relate."""
-
-    topic: Topic = edge("topic")
-    relation: SetRelation = choice("relation", SetRelation)
-    source: Node = edge("alignsFrom")
-    target: Node = edge("alignsTo")
-    rationale: str = value("rationale")
-    valid_from: date = value("validFrom")
-    valid_until: date | None = value("validUntil")
-    read_on: date | None = value("readOn")
-    confidence: Confidence = choice("confidence", Confidence)
-
-    @strawberry.field(description="Who judged.")
-    def author(self) -> str:
-        """Label of the agent."""
-        found = self.view.reader.entity(self.entity.one("creator"))
-        return str(found.one("label")) if found else ""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import strawberry
 
+from clausegraph.api.enums import Confidence
 from clausegraph.api.reader import Entity, Reader
 from clausegraph.api.reader import slug as last_step
 from clausegraph.ontology.errors import ClausegraphError
@@ -160,8 +161,17 @@ class Fact(Node):
         "source", "Where the fact was read."
     )
     read_on: date | None = value("readOn")
+    confidence: Confidence = choice("confidence", Confidence)
     fact_ids: list[str] = values("factId")
     note: str | None = value("note")
+
+
+@strawberry.interface(description="Something that holds in an interval of days.")
+class Dated(Node):
+    """Mixed into every view of something with a first and perhaps a last day."""
+
+    valid_from: date = value("validFrom")
+    valid_until: date | None = value("validUntil")
 
 
 TYPES: dict[str, type[Node]] = {}

@@ -231,9 +231,11 @@ def frame(content: bytes) -> bytes:
 
 def _read(stream: BinaryIO, take: Callable[[bytes], None]) -> None:
     """Pass frames on; end the process with its input, whatever the other thread is busy with."""
-    while (job := read_frame(stream)) is not None:
-        take(job)
-    os._exit(0)
+    try:
+        while (job := read_frame(stream)) is not None:
+            take(job)
+    finally:
+        os._exit(0)
 
 
 def _own_stdout() -> BinaryIO:

@@ -222,7 +222,9 @@ def _validators() -> dict[str, Draft202012Validator]:
     schema = yaml.safe_load(files("clausegraph.loaders").joinpath("format.yaml").read_text())
     for slug, scheme in vocabulary().schemes.items():
         grouped = any(concept.broader for concept in scheme.concepts.values())
-        members = [key for key, concept in scheme.concepts.items() if concept.broader or not grouped]
+        members = [
+            key for key, concept in scheme.concepts.items() if concept.broader or not grouped
+        ]
         schema["$defs"][f"scheme-{slug}"] = {"enum": sorted(members)}
     kinds = schema.pop("kinds")
     days = FormatChecker(["date"])
@@ -278,28 +280,29 @@ def _inner(error: ValidationError) -> Iterator[ValidationError]:
 def _plain(error: ValidationError) -> Iterator[tuple[Path_, str]]:
     """Say where and what is wrong in a sentence a lawyer can act on, the value included."""
     path: Path_ = tuple(error.absolute_path)
+    value: Any = error.instance
     assert isinstance(error.schema, dict)
     form = error.schema.get("description", "of the allowed form")
     match error.validator:
         case "enum":
             members = ", ".join(map(str, error.schema["enum"]))
-            yield path, f"{_shown(error.instance)} is not one of: {members}"
+            yield path, f"{_shown(value)} is not one of: {members}"
         case "required":
             yield path, error.message.replace("is a required property", "is missing here")
         case "additionalProperties":
             known = error.schema.get("properties", {})
-            for key in error.instance:
+            for key in value:
                 if key not in known:
                     yield (*path, key), f"unknown key; known keys: {', '.join(sorted(known))}"
         case "type":
             types = error.schema["type"]
             names = [types] if isinstance(types, str) else types
             said = " or ".join(_TYPES[name] for name in names)
-            yield path, f"{_shown(error.instance)} is not {said}"
+            yield path, f"{_shown(value)} is not {said}"
         case "pattern" if "propertyNames" in error.relative_schema_path:
-            yield (*path, error.instance), f"the key is not {form}"
+            yield (*path, value), f"the key is not {form}"
         case "pattern" | "format" | "anyOf":
-            yield path, f"{_shown(error.instance)} is not {form}"
+            yield path, f"{_shown(value)} is not {form}"
         case _:
             yield path, error.message
 

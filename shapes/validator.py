@@ -41,10 +41,7 @@ def validate(quads: Iterable[Quad], locate: Locate = lambda node: "") -> Report:
         data, shacl_graph=shapes(), inference="none", advanced=False, allow_warnings=False
     )
     assert isinstance(results, Graph)
-    found = {
-        _finding(results, result, locate)
-        for result in results.objects(predicate=SH.result)
-    }
+    found = {_finding(results, result, locate) for result in results.objects(predicate=SH.result)}
     return Report(tuple(sorted(found)))
 
 
@@ -87,7 +84,11 @@ def _value_shape(
         graph.add((inner, SH.datatype, URIRef(range_)))
     elif range_:
         graph.add((inner, SH["class"], URIRef(range_)))
-    what = f"concept of {values_from.rpartition('/')[2]}" if values_from else (range_ or "").rpartition("#")[2]
+    what = (
+        f"concept of {values_from.rpartition('/')[2]}"
+        if values_from
+        else (range_ or "").rpartition("#")[2]
+    )
     graph.add((inner, SH.message, Literal(f"A value of {local} is a {what}.")))
     graph.add((inner, RDFS.comment, Literal("Correct the value; the ontology says what it is.")))
 

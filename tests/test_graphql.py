@@ -12,6 +12,7 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from clausegraph.api.graphql_http import Endpoint
+from clausegraph.api.nodes import TYPES
 from clausegraph.api.paging import encode
 from clausegraph.api.releases import Releases
 from clausegraph.api.served import Served
@@ -386,3 +387,49 @@ def test_types_are_documented_by_the_ontology(client: TestClient) -> None:
 
     assert len(ours) > 40
     assert (bare, fields, values) == ([], [], [])
+
+
+def every_field(kind: str, client: TestClient) -> str:
+    """A selection of all fields of a type, one level deep."""
+    query = """query($name: String!) { __type(name: $name) { fields { name
+        type { kind ofType { kind ofType { kind ofType { kind } } } } } } }"""
+    fields = ask(client, query, name=kind)["__type"]["fields"]
+    return " ".join(
+        name if _leaf(field["type"]) else f"{name} {{ __typename }}"
+        for field in fields
+        for name in [field["name"]]
+    )
+
+
+def _leaf(type_: dict[str, Any]) -> bool:
+    inner = type_
+    while inner.get("ofType"):
+        inner = inner["ofType"]
+    return inner["kind"] in ("SCALAR", "ENUM")
+
+
+def test_every_field_of_every_node_answers(client: TestClient, data: Path) -> None:
+    """No field of any node of the release fails, on a day when most of it is in force."""
+    reader = Served(Releases(data)).reader
+    for kind in sorted(TYPES):
+        ids = list(reader.ids(kind))
+        assert ids, kind
+        query = f'query($ids: [ID!]!) {{ nodes(ids: $ids, asOf: "2026-06-01") {{ __typename ... on {kind} {{ {every_field(kind, client)} }} }} }}'
+        found = ask(client, query, ids=ids[:200])["nodes"]
+        assert [node["__typename"] for node in found] == [kind] * len(ids[:200])
+
+
+def test_every_root_list_answers(client: TestClient) -> None:
+    """Each list of the root can be asked without arguments, and counts what it shows."""
+    query = """{ __schema { queryType { fields { name type { ofType { name } } } } } }"""
+    fields = ask(client, query)["__schema"]["queryType"]["fields"]
+    lists = [
+        f["name"]
+        for f in fields
+        if (f["type"]["ofType"] or {}).get("name", "").endswith("Connection")
+    ]
+
+    assert len(lists) >= 14
+    for name in lists:
+        found = ask(client, f"{{ {name}(first: 500) {{ totalCount nodes {{ id }} }} }}")[name]
+        assert found["totalCount"] == len(found["nodes"]) > 0 or name == "pending"

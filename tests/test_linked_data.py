@@ -384,6 +384,18 @@ def test_new_release_changes_answers_and_tags(sources: Path, tmp_path: Path) -> 
     assert old.id not in client.get("/id/dataset.nt").text
 
 
+def test_only_releases_are_read_from_disk(data: Path, tmp_path: Path) -> None:
+    """A path that leads out of the folder of releases finds nothing, whatever lies there."""
+    copy = tmp_path / "data"
+    shutil.copytree(data, copy)
+    own = Releases(copy).current().id
+    shutil.copytree(copy / "releases" / own, copy / "elsewhere")
+    client = TestClient(create_app(Settings(data=copy)))
+
+    assert client.get(f"/id/release/{own}").status_code == 200
+    assert client.get("/id/release/..%2Felsewhere").status_code == 404
+
+
 def test_hostile_host_names_make_no_description(client: TestClient) -> None:
     """A Host header that is no host name is left out of the description."""
     answer = client.get("/id/dataset.nt", headers={"Host": "a>b<c"})

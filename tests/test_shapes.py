@@ -101,7 +101,7 @@ def untwinned(graph_: Graph) -> set[str]:
 def constraints(shape: str) -> int:
     """In how many ways a shape can fail."""
     said = (predicate for predicate, _ in shapes().predicate_objects(SHAPE[shape]))
-    return sum(each in SH and each not in NO_CONSTRAINTS for each in said)
+    return sum(str(each).startswith(SH) and each not in NO_CONSTRAINTS for each in said)
 
 
 def is_whole(twin: Twin) -> bool:
