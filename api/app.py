@@ -11,7 +11,8 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
 
 from clausegraph.api import linkeddata, pages, sparql
 from clausegraph.api.graphql_http import Endpoint
@@ -34,6 +35,7 @@ def create_app(settings: Settings) -> Starlette:
             *sparql.routes(),
             *linkeddata.routes(),
             *pages.routes(),
+            Mount("/static/vendor", StaticFiles(packages=[("clausegraph.api", "static/vendor")])),
             Route("/health", health),
         ],
         middleware=[

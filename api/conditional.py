@@ -1,4 +1,4 @@
-"""Answers that a cache may keep: entity tags, 304, HEAD."""
+"""Answers that a cache may keep: entity tags and 304."""
 
 from __future__ import annotations
 
@@ -39,10 +39,7 @@ def answer(
         return Response(status_code=304, headers=common)
     if media_type == "text/html":
         common["Content-Security-Policy"] = POLICY
-    response = Response(make(), headers=common, media_type=media_type)
-    if request.method == "HEAD":
-        response.body = b""
-    return response
+    return Response(make(), headers=common, media_type=media_type)
 
 
 def entity_tag(tag: str) -> str:

@@ -63,12 +63,15 @@ def statistics(reader: Reader) -> Statistics:
 
 def describe(reader: Reader, base: str = "") -> list[Quad]:
     """The whole description of the data set in the release of a reader."""
-    release, counts = reader.release, statistics(reader)
-    quads = list(_dataset(release, counts))
-    quads += _partitions(counts)
-    quads += _distributions(release, base)
-    quads += of_release(release)
+    quads = [*_lasting(reader), *_distributions(reader.release, base)]
     return quads + list(_services(base)) if base else quads
+
+
+@per_reader
+def _lasting(reader: Reader) -> list[Quad]:
+    """The part of the description that does not depend on who asks."""
+    release, counts = reader.release, statistics(reader)
+    return [*_dataset(release, counts), *_partitions(counts), *of_release(release)]
 
 
 def of_release(release: Release) -> list[Quad]:

@@ -11,7 +11,7 @@ from heapq import nsmallest
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from clausegraph.api.reader import Reader
+from clausegraph.api.reader import CACHE, Reader
 from clausegraph.api.remember import per_reader
 from clausegraph.api.representations import ONTOLOGY, known, ontology_graphs, ordered, own_labels
 from clausegraph.api.sites import Site
@@ -122,8 +122,26 @@ def link(site: Site, iri: str) -> str:
 
 
 def shown(site: Site, iri: str) -> Shown:
-    """A node as a link with its label."""
-    return Shown(label(site, iri), link(site, iri), iri)
+    """A node as a link with its label; up to `CACHE` of them are remembered a reader."""
+    kept = _nodes(site.reader)
+    found = kept.get(iri)
+    if found is None:
+        if len(kept) >= CACHE:
+            kept.clear()
+        found = kept[iri] = Shown(label(site, iri), link(site, iri), iri)
+    return found
+
+
+@per_reader
+def _nodes(reader: Reader) -> dict[str, Shown]:
+    """The nodes shown so far; the values do not hold the reader, so it can go when it is old."""
+    return {}
+
+
+@per_reader
+def _properties(reader: Reader) -> dict[str, tuple[Shown, str]]:
+    """The properties shown so far with their definitions."""
+    return {}
 
 
 def rows(site: Site, about: Facts) -> list[Row]:
@@ -159,8 +177,11 @@ def incoming(site: Site, iri: str) -> list[Row]:
 
 
 def _row(site: Site, iri: str, values: list[Shown], total: int, kind: str = "") -> Row:
-    definition = text_of(terms(site.reader).get(iri, {}), _DEFINITION)
-    return Row(property_link(site, iri), definition, values, total, kind)
+    kept = _properties(site.reader)
+    if iri not in kept:
+        definition = text_of(terms(site.reader).get(iri, {}), _DEFINITION)
+        kept[iri] = property_link(site, iri), definition
+    return Row(*kept[iri], values, total, kind)
 
 
 def property_link(site: Site, iri: str) -> Shown:

@@ -9,6 +9,7 @@ from datetime import date
 
 from pyoxigraph import NamedNode
 
+import clausegraph.api.schema  # noqa: F401  a time line is made of the types it registers
 from clausegraph.api import facts
 from clausegraph.api.facts import MOST, Block, Facts, Row, Shown
 from clausegraph.api.formats import HTML, REPRESENTATIONS

@@ -37,6 +37,8 @@ _CLAUSE = re.compile(
            | <[^<>]*\Z )""",
     re.IGNORECASE | re.VERBOSE | re.DOTALL,
 )
+_NAME_START = re.compile(r"[\w%:]|\\.", re.DOTALL)
+_NAME_PART = re.compile(r"(?:[\w%:\u00b7\u203f\u2040-]|\\.)*", re.DOTALL)
 _TOKEN = re.compile(
     r"""(?P<space>  \s+ | \#[^\r\n]* )
       | (?P<long>   \"\"\"(?:\"{0,2}(?:[^\"\\]|\\.))*\"\"\" | '''(?:'{0,2}(?:[^'\\]|\\.))*''' )
@@ -109,25 +111,39 @@ def _words(text: str) -> Iterator[tuple[int, int]]:
     """The span of whatever some reading takes for a bare word or the prefix of a name.
 
     Readings part at ``<``, at a dot in a local name, and at a long string with a backslash, which
-    Oxigraph may refuse to take for one. They are followed by position, two that meet only once.
+    Oxigraph may refuse to take for one. They are followed by place, two that meet only once; a
+    place is a position and whether a local name goes on there.
     """
-    seen: set[int] = set()
-    todo = [0]
+    seen: set[tuple[int, bool]] = set()
+    todo = [(0, False)]
     while todo:
-        at = todo.pop()
-        token = None if at in seen else _TOKEN.match(text, at)
-        if token is None:
+        at, in_name = place = todo.pop()
+        if place in seen or at >= len(text):
             continue
-        seen.add(at)
-        todo.append(token.end())
+        seen.add(place)
+        if in_name or text[at] == ":":
+            todo.extend(_through_name(text, at, in_name))
+            continue
+        token = _TOKEN.match(text, at)
+        assert token is not None
+        todo.append((token.end(), False))
         if token.lastgroup == "word":
             yield token.span()
         elif token.lastgroup == "iri":
-            todo.append(at + 1)
-        elif token.lastgroup == "local":
-            todo.extend(at + index for index, letter in enumerate(token[0]) if letter == ".")
+            todo.append((at + 1, False))
         elif token.lastgroup == "long" and "\\" in token[0]:
-            todo.append(at + 2)
+            todo.append((at + 2, False))
+
+
+def _through_name(text: str, at: int, in_name: bool) -> Iterator[tuple[int, bool]]:
+    """Where readings go on from a colon or within a local name: up to its next dot, or past it."""
+    if not in_name:
+        yield at + 1, _NAME_START.match(text, at + 1) is not None
+        return
+    end = _NAME_PART.match(text, at).end()  # type: ignore[union-attr]
+    yield end, False
+    if text.startswith(".", end):
+        yield end + 1, True
 
 
 def _decoded(text: str) -> str:

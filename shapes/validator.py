@@ -80,15 +80,12 @@ def _value_shape(
         graph.add((member, SH.property, held))
         graph.add((held, SH.path, SKOS.inScheme))
         graph.add((held, SH.hasValue, URIRef(values_from)))
-    elif range_ and range_.startswith(str(XSD)):
-        graph.add((inner, SH.datatype, URIRef(range_)))
-    elif range_:
-        graph.add((inner, SH["class"], URIRef(range_)))
-    what = (
-        f"concept of {values_from.rpartition('/')[2]}"
-        if values_from
-        else (range_ or "").rpartition("#")[2]
-    )
+        what = f"concept of {values_from.rpartition('/')[2]}"
+    else:
+        range_ = str(range_)
+        sort = SH.datatype if range_.startswith(str(XSD)) else SH["class"]
+        graph.add((inner, sort, URIRef(range_)))
+        what = range_.rpartition("#")[2]
     graph.add((inner, SH.message, Literal(f"A value of {local} is a {what}.")))
     graph.add((inner, RDFS.comment, Literal("Correct the value; the ontology says what it is.")))
 
@@ -120,7 +117,7 @@ def _term(term: object) -> Node:
 
 def _finding(results: Graph, result: Node, locate: Locate) -> Finding:
     """Read one result; a whole-graph constraint's offender stands in sh:value."""
-    shape = _shape_of(results, result)
+    shape = results.value(result, SH.sourceConstraint) or results.value(result, SH.sourceShape)
     focus, value = results.value(result, SH.focusNode), results.value(result, SH.value)
     if focus == _WHOLE and value is not None:
         focus, value = value, None
@@ -136,15 +133,3 @@ def _finding(results: Graph, result: Node, locate: Locate) -> Finding:
         path=str(path) if isinstance(path, URIRef) else "",
         value="" if value is None else str(value),
     )
-
-
-def _shape_of(results: Graph, result: Node) -> Node:
-    """The named shape that failed: the constraint, the property shape, or the one around it."""
-    source = results.value(result, SH.sourceConstraint) or results.value(result, SH.sourceShape)
-    while isinstance(source, BNode):
-        around = next(shapes().subjects(SH.property, source), None)
-        if around is None:
-            break
-        source = around
-    assert source is not None
-    return source

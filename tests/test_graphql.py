@@ -426,7 +426,7 @@ def test_every_root_list_answers(client: TestClient) -> None:
     lists = [
         f["name"]
         for f in fields
-        if (f["type"]["ofType"] or {}).get("name", "").endswith("Connection")
+        if str((f["type"]["ofType"] or {}).get("name")).endswith("Connection")
     ]
 
     assert len(lists) >= 14
