@@ -105,6 +105,10 @@ class InstrumentFilter:
         description="Whether its duties operate on the day; false also finds signed acts to come.",
     )
 
+    enacted: bool | None = strawberry.field(
+        default=None, description="Whether it was enacted on or before the day."
+    )
+
     def tests(self, view: View) -> list[Test]:
         """The predicates of this filter."""
         found = among(view.reader, "jurisdiction", "jurisdiction", self.jurisdiction)
@@ -114,7 +118,17 @@ class InstrumentFilter:
             found.append(lambda entity: entity.one("neighbour") is self.neighbour)
         if self.operative is not None:
             found.append(lambda entity: operates(entity, view.day) is self.operative)
+        if self.enacted is not None:
+            found.append(lambda entity: _enacted(view, entity) is self.enacted)
         return found
+
+
+def _enacted(view: View, instrument: Entity) -> bool:
+    events = view.reader.back(instrument.iri, "instrument", "Event")
+    return any(
+        event.one("eventKind").endswith("/enacted") and event.one("onOrBefore") <= view.day
+        for event in events
+    )
 
 
 def operates(instrument: Entity, day: date) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import strawberry
 
@@ -140,13 +140,15 @@ class LawQuery:
     @paged(
         RequirementVersion,
         "What is made law and does not operate yet: versions that start after the "
-        "day by an instrument enacted on or before it.",
+        "day and were made on or before it. `instrument` finds them by the text they stand in or "
+        "the act that made them.",
         by="validFrom",
     )
     def pending(
         self,
         info: strawberry.Info,
         jurisdiction: Ids = None,
+        instrument: Ids = None,
         as_of: AsOf = None,
     ) -> Listing:
         """Signed and not yet operative."""
@@ -155,6 +157,15 @@ class LawQuery:
         if jurisdiction is not None:
             places = identify(view.reader, "jurisdiction", jurisdiction)
             tests.append(lambda v: _requirement(view, v).one("jurisdiction") in places)
+        if instrument is not None:
+            texts = identify(view.reader, "instrument", instrument)
+            tests.append(
+                lambda v: (
+                    not texts.isdisjoint(
+                        (v.one("introducedBy"), _requirement(view, v).one("instrument"))
+                    )
+                )
+            )
         return Listing(view, tests)
 
     @paged(Topic, "Topics, which policies and law share.")
@@ -246,16 +257,27 @@ class LawQuery:
 
 
 def is_pending(view: View, version: Entity) -> bool:
-    """Whether a version starts after the day, by an instrument that was enacted by then."""
+    """Whether a version starts after the day and was made by then.
+
+    It was made on the day that it says, by the act that introduced it, or, where it is the first
+    of its requirement, by the instrument itself.
+    """
     if version.one("validFrom") <= view.day:
         return False
-    act = version.one("introducedBy") or _requirement(view, version).one("instrument")
-    enacted = [
-        event.one("onOrBefore")
-        for event in view.reader.back(act, "instrument", "Event")
-        if event.one("eventKind").endswith(("/enacted", "/approved"))
-    ]
-    return any(day <= view.day for day in enacted)
+    made = version.one("madeOn") or _enacted(view, version)
+    return made is not None and made <= view.day
+
+
+def _enacted(view: View, version: Entity) -> Any:
+    requirement = _requirement(view, version)
+    versions = view.reader.back(requirement.iri, "versionOf", "RequirementVersion")
+    first = min(each.one("validFrom") for each in versions)
+    own = requirement.one("instrument") if version.one("validFrom") == first else None
+    act = version.one("introducedBy") or own
+    events = view.reader.back(act, "instrument", "Event") if act else ()
+    kinds = ("/enacted", "/approved", "/adopted")
+    days = [e.one("onOrBefore") for e in events if e.one("eventKind").endswith(kinds)]
+    return min(days, default=None)
 
 
 def _requirement(view: View, version: Entity) -> Entity:

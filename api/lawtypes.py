@@ -300,6 +300,7 @@ class RequirementVersion(Fact, Dated):
     values: list[Quantity] = edges("value")
     valid_from_earliest: date | None = value("validFromEarliest")
     enforceable_from: date | None = value("enforceableFrom")
+    made_on: date | None = value("madeOn")
     introduced_by: Instrument | None = edge("introducedBy")
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -19,6 +20,9 @@ import orjson
 from pyoxigraph import Store
 
 from clausegraph.api.errors import NoReleaseError
+
+
+_ID = re.compile("[0-9a-f]{16}")
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,8 @@ class Releases:
         """A release by its id. Raises `NoReleaseError` where there is none."""
         path = self.folder / own
         try:
+            if not _ID.fullmatch(own):
+                raise FileNotFoundError(own)
             manifest = orjson.loads((path / "manifest.json").read_bytes())
         except (FileNotFoundError, NotADirectoryError):
             raise NoReleaseError(

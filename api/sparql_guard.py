@@ -140,7 +140,9 @@ def _through_name(text: str, at: int, in_name: bool) -> Iterator[tuple[int, bool
     if not in_name:
         yield at + 1, _NAME_START.match(text, at + 1) is not None
         return
-    end = _NAME_PART.match(text, at).end()  # type: ignore[union-attr]
+    part = _NAME_PART.match(text, at)
+    assert part is not None
+    end = part.end()
     yield end, False
     if text.startswith(".", end):
         yield end + 1, True

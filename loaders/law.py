@@ -18,6 +18,7 @@ from clausegraph.loaders.registry import Registry, evidence, items, quantities, 
 from clausegraph.loaders.source import Path_, SourceError, SourceFile, kind_of, read_all
 from clausegraph.loaders.unit import Unit
 from clausegraph.ontology.iris import concept, mint
+from clausegraph.ontology.terms import vocabulary
 
 DATES = ("enacted", "effective", "operative", "enforceable")
 
@@ -106,10 +107,12 @@ def _amendment(
 ) -> None:
     iri = mint("amendment", source.folder, source.stem, entry["id"])
     registry.declare(source, path, iri)
+    amended = registry.resolve(source, (*path, "instrument"), "instrument", entry["instrument"])
+    act_name = source.data["instrument"]["name"]
     node = {
         "id": iri,
         "type": "Amendment",
-        "label": f"{source.data['instrument']['name']} amends {entry['instrument']} on {entry['from']}",
+        "label": f"{act_name} amends {registry.names.get(amended)} on {entry['from']}",
         "amendingAct": act,
         "amends": registry.resolve(
             source, (*path, "instrument"), "instrument", entry["instrument"]
@@ -145,13 +148,14 @@ def _suspension(
 def _absence(
     registry: Registry, source: SourceFile, unit: Unit, iri: str, path: Path_, entry: dict[str, Any]
 ) -> None:
+    topic = vocabulary().concept("topic", entry["topic"])
     node = {
         "id": mint("absence", source.folder, source.stem, entry["id"]),
         "type": "Absence",
-        "label": f"{source.data['instrument']['name']}: no {entry['topic'].replace('-', ' ')}",
+        "label": f"{source.data['instrument']['name']}, known absence: {topic.label}",
         "instrument": iri,
         "jurisdiction": mint("jurisdiction", source.folder),
-        "topic": concept("topic", entry["topic"]),
+        "topic": topic.iri,
         "summary": entry["says"],
         "validFrom": entry["from"],
         "validUntil": entry.get("until"),
@@ -211,6 +215,7 @@ def _version(
         "validFromEarliest": entry.get("from-earliest"),
         "validUntil": entry.get("until"),
         "enforceableFrom": entry.get("enforceable-from"),
+        "madeOn": entry.get("made-on"),
         **evidence(registry, source, path, entry),
     }
     unit.add(line, node)

@@ -25,6 +25,7 @@ class Registry:
     owners: dict[str, str] = field(default_factory=dict)  # IRI -> file that declares it
     patterns: dict[str, str] = field(default_factory=dict)  # instrument IRI -> citation pattern
     starts: dict[str, str] = field(default_factory=dict)  # requirement or absence -> first day
+    names: dict[str, str] = field(default_factory=dict)  # instrument IRI -> its name
     regimes: dict[str, list[str]] = field(default_factory=dict)  # instrument IRI -> regime IRIs
 
     def declare(self, source: SourceFile, path: Path_, iri: str) -> None:
@@ -126,6 +127,7 @@ def _survey_instrument(registry: Registry, source: SourceFile) -> None:
     iri = mint("instrument", here, own)
     registry.declare(source, ("instrument",), iri)
     registry.patterns[iri] = data["instrument"]["citation"]
+    registry.names[iri] = data["instrument"]["name"]
     for path, requirement in items(data, "requirements"):
         each = mint("requirement", here, own, requirement["id"])
         registry.declare(source, (*path, "id"), each)
@@ -238,14 +240,18 @@ def quantities(unit: Unit, line: int, owner: str, values: list[dict[str, Any]]) 
     return found
 
 
+_UNITS = {
+    "usd": "USD",
+    "percent": "%",
+    "foot": "feet",
+    "consumer-or-household": "consumers or households",
+    "consumer-household-or-device": "consumers, households or devices",
+}
+
+
 def quantity_label(value: dict[str, Any]) -> str:
     """Say a quantity in words: ``at most 15 business days (opt-out requests)``."""
-    is_ = "" if value["is"] == "exactly" else value["is"].replace("-", " ") + " "
-    many = (
-        "s"
-        if str(value["amount"]) != "1" and value["unit"] not in ("usd", "percent", "foot")
-        else ""
-    )
-    unit = {"usd": "USD", "percent": "%", "foot": "feet"}.get(value["unit"], value["unit"] + many)
+    comparison = "" if value["is"] == "exactly" else value["is"].replace("-", " ") + " "
+    unit = value["unit"].replace("-", " ") + ("" if str(value["amount"]) == "1" else "s")
     of = f" ({value['of']})" if "of" in value else ""
-    return f"{is_}{value['amount']} {unit.replace('-', ' ')}{of}"
+    return f"{comparison}{value['amount']} {_UNITS.get(value['unit'], unit)}{of}"

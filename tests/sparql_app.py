@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
+import pytest
 import uvicorn
 from pyoxigraph import Literal, NamedNode, Quad, Store
 from starlette.applications import Starlette
@@ -19,6 +20,10 @@ from clausegraph.api.sparql import routes
 from clausegraph.api.sparql_pool import QueryPool
 
 EX = "http://example.org/"
+W3C_SUITE = Path(__file__).parents[1].parent / "shared" / "conformance"
+w3c_suite = pytest.mark.skipif(
+    not W3C_SUITE.is_dir(), reason="the tests of the W3C are not at ../shared/conformance"
+)
 SLOW = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . FILTER(?c < ?f && ?f < ?i) }"
 
 
@@ -51,6 +56,11 @@ def numbered(count: int) -> Iterator[Quad]:
             Literal(number),
             NamedNode(f"{EX}graph/{number % 3}"),
         )
+
+
+def in_graph(quad: Quad, graph: str) -> Quad:
+    """A statement, moved to a named graph."""
+    return Quad(quad.subject, quad.predicate, quad.object, NamedNode(graph))
 
 
 def make_release(folder: Path, name: str, quads: Iterable[Quad]) -> Release:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clausegraph.api.negotiation import choose
@@ -66,12 +66,14 @@ def test_nothing_offered_is_nothing_chosen() -> None:
     assert choose("", ()) is None
 
 
+@settings(deadline=None)
 @given(st.text(alphabet=list('text/urlhm*;,q=01. "\\\x00é'), max_size=60))
 def test_any_header_is_read(accept: str) -> None:
     """Whatever is sent, the answer is an offer or None."""
     assert choose(accept, OFFERED) in (*OFFERED, None)
 
 
+@settings(deadline=None)
 @given(st.permutations(["text/html;q=0.3", "application/ld+json;q=0.2", "text/turtle;q=0.1"]))
 def test_order_in_the_header_does_not_matter(elements: list[str]) -> None:
     """Only quality does."""

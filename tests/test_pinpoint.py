@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clausegraph.loaders.pinpoint import Pinpoint, parse
@@ -82,18 +82,21 @@ def test_chain_leads_outwards() -> None:
     assert point.iri("us-ca", "ccpa") == iris.ID + "section/us-ca/ccpa/1798.130/a/5/A"
 
 
+@settings(deadline=None)
 @given(POINTS)
 def test_text_is_read_back(point: Pinpoint) -> None:
     """What is printed is read as the same place."""
     assert parse(point.text()) == point
 
 
+@settings(deadline=None)
 @given(POINTS, SLUGS)
 def test_text_with_an_instrument_is_read_back(point: Pinpoint, slug: str) -> None:
     """Any id that an instrument may have can stand before the section."""
     assert parse(f"{slug} {point.text()}") == Pinpoint(slug, point.number, point.letters)
 
 
+@settings(deadline=None)
 @given(POINTS)
 def test_iri_of_each_place_lies_below_the_one_around_it(point: Pinpoint) -> None:
     """The chain of IRIs is a path that loses one step at a time and ends at the section."""
@@ -104,6 +107,7 @@ def test_iri_of_each_place_lies_below_the_one_around_it(point: Pinpoint) -> None
     assert iris.parse(chain[-1]) == ("section", ("us-ca", "ccpa", point.number))
 
 
+@settings(deadline=None)
 @given(POINTS, POINTS)
 def test_iri_tells_places_apart(one: Pinpoint, other: Pinpoint) -> None:
     """Two places have one IRI only if they are the same place, which the IRI gives back."""
@@ -113,6 +117,7 @@ def test_iri_tells_places_apart(one: Pinpoint, other: Pinpoint) -> None:
     assert iris.parse(iri) == ("section", ("us-ca", "ccpa", one.number, *one.letters))
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_any_text_is_read_or_refused(text: str) -> None:
     """No text makes the reader fail, and what is read has an IRI."""

@@ -15,7 +15,7 @@ from typing import cast
 
 import httpx
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pyoxigraph import QuerySolutions, Store
 
@@ -266,6 +266,7 @@ PIECES = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(PIECES, max_size=40).map("".join))
 @example("e:a.\\#b SERVICE <http://x> {}")
 def test_any_text_is_read(text: str) -> None:
@@ -276,6 +277,7 @@ def test_any_text_is_read(text: str) -> None:
     query_form(text), names_dataset(text), is_volatile(text)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet=st.characters(exclude_characters="'\\\r\n"), max_size=30))
 def test_a_string_hides_whatever_it_holds(text: str) -> None:
     """A string without a backslash is a string in every reading."""
