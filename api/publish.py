@@ -104,7 +104,7 @@ def check_graphs(writer: Writer) -> None:
     """Hold every triple to one graph. Raises `InvalidGraphError`."""
     repeated = tuple(
         Finding(
-            where=name,
+            where=_file(name),
             focus=triple,
             shape="oneGraph",
             message="A triple stands in two graphs.",
@@ -129,11 +129,12 @@ def check_store(writer: Writer) -> None:
         raise InvalidGraphError(report)
 
 
-def _files(quads: Iterable[Quad]) -> dict[str, str]:
-    """The file that declared each node, told by the graph that gives it a type."""
+def _file(name: str) -> str:
+    """The source file of a graph of the law; else the graph itself."""
     start = graph("law") + "/"
-    return {
-        iri_of(q.subject): iri_of(q.graph_name).removeprefix(start) + ".yaml"
-        for q in quads
-        if iri_of(q.graph_name).startswith(start)
-    }
+    return name.removeprefix(start) + ".yaml" if name.startswith(start) else name
+
+
+def _files(quads: Iterable[Quad]) -> dict[str, str]:
+    """The file that declared each node, told by the graph that describes it."""
+    return {iri_of(quad.subject): _file(iri_of(quad.graph_name)) for quad in quads}
