@@ -22,6 +22,7 @@ from clausegraph.api.releases import Releases
 from clausegraph.api.served import Served
 from clausegraph.api.settings import Settings
 from clausegraph.api.sparql_pool import QueryPool
+from clausegraph.ontology.iris import PREFIXES
 
 log = logging.getLogger("clausegraph.app")
 
@@ -32,7 +33,7 @@ def create_app(settings: Settings) -> Starlette:
     app = Starlette(
         routes=[
             Route("/graphql", Endpoint(served, settings)),
-            *sparql.routes(),
+            *sparql.routes(prefixes=PREFIXES),
             *linkeddata.routes(),
             *pages.routes(),
             Mount("/static/vendor", StaticFiles(packages=[("clausegraph.api", "static/vendor")])),
@@ -56,6 +57,7 @@ def create_app(settings: Settings) -> Starlette:
 @asynccontextmanager
 async def lifespan(app: Starlette) -> AsyncIterator[None]:
     """Watch for newer releases while serving; leave no worker behind."""
+    app.state.sparql_pool.start()
     watch = asyncio.create_task(app.state.served.watch(app.state.settings.watch_seconds))
     try:
         yield

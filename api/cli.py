@@ -148,7 +148,13 @@ def serve(data: Path | None, host: str | None, port: int | None) -> None:
     app = create_app(settings)
     release = app.state.served.current()
     click.echo(f"release {release.id} at http://{settings.host}:{settings.port}/", err=True)
-    uvicorn.run(app, host=settings.host, port=settings.port, log_level="warning")
+    uvicorn.run(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        timeout_graceful_shutdown=5,  # a query that still runs does not hold up the end
+    )
 
 
 def ensure_release(settings: Settings) -> None:
