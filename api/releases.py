@@ -21,7 +21,6 @@ from pyoxigraph import Store
 
 from clausegraph.api.errors import NoReleaseError
 
-
 _ID = re.compile("[0-9a-f]{16}")
 
 
