@@ -1,0 +1,155 @@
+"""What a reader sees of a Markdown passage, with the place in the source of every character.
+
+`normalise` answers whether two texts say the same; it keeps no offsets. A quotation needs them, so
+this module takes away markup only (link targets, images, emphasis, tags, comments, the marks of
+headings, lists and tables), decodes escapes and entities, and folds nothing: quotes, dashes, case,
+soft hyphens and zero-width characters stay as they are. A test holds both to the same letters.
+
+White space is layout. A run of it is one blank; a forced line break is a line feed; the border of
+two table cells is a tab.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+from html import unescape
+
+from clausegraph.loaders.normalise import letters
+
+_TARGET = (
+    r"[ \t\n]{0,9}(?:<[^<>\n]{0,4000}>|[^()\s]{0,4000}(?:\([^()\s]{0,4000}\)[^()\s]{0,4000}){0,20})"
+    r"(?:\s{1,9}(?:\"[^\"]{0,4000}\"|'[^']{0,4000}'))?\s{0,9}\)"
+)
+_TOKEN = re.compile(
+    rf"""
+    (?P<comment><!--)
+  | <(?P<auto>(?:https?://|mailto:)[^\s<>]{{1,4000}}|[^\s<>@/]{{1,300}}@[^\s<>]{{1,300}})>
+  | (?P<cell></t[dh]>)
+  | (?P<forced><(?:br|/p|/li|/div|/tr|/h[1-6]|hr)\b[^<>]{{0,400}}>|[ ]{{2,}}+\r?\n|\\\r?\n|[ \t]*+\r?\n[ \t]*+\r?\n\s*+)
+  | (?P<tag></?[A-Za-z][^<>]{{0,4000}}>)
+  | \\(?P<escaped>[!-/:-@\[-`{{-~])
+  | (?P<entity>&(?:\#\d{{1,7}}|\#[xX][0-9a-fA-F]{{1,6}}|[A-Za-z][A-Za-z0-9]{{1,31}});)
+  | (?P<image>!\[(?:[^\[\]\\]|\\.){{0,4000}}\]\({_TARGET})
+  | (?P<close>\]\({_TARGET})
+  | (?P<open>\[)
+  | (?P<end>\])
+  | (?P<rule>^[ \t]*+(?:=++|(?:-[ \t]*+){{2,}}+|(?:\*[ \t]*+){{3,}}+|(?:_[ \t]*+){{3,}}+
+      |\|?[ \t]*+:?-++:?[ \t]*+\|[-:| \t]*+|=++[ \t]*+)$)
+  | (?P<mark>^(?:[ \t]*+>)*+[ \t]*+(?:(?:[*+-]|\#{{1,6}})[ \t]++|(?<=>)))
+  | (?P<hashes>[ \t]++\#++[ \t]*+$)
+  | (?P<emphasis>\*+|_+|~~|`+)
+  | (?P<pipe>[ \t]*+\|[ \t]*+)
+  | (?P<space>[ \t\r\n\f]+)
+    """,
+    re.MULTILINE | re.VERBOSE,
+)
+_DROPPED = frozenset({"image", "rule", "mark", "hashes"})
+
+
+@dataclass(frozen=True)
+class Visible:
+    """The seen text of a passage; `starts` and `sources` are the first offsets of its pieces.
+
+    A piece is either copied from the source character by character, or stands for one token.
+    """
+
+    text: str
+    starts: tuple[int, ...]
+    sources: tuple[int, ...]
+    ends: tuple[int, ...]
+
+    def source(self, start: int, end: int) -> tuple[int, int]:
+        """The offsets in the source of a non-empty span of the seen text."""
+        first = bisect_right(self.starts, start) - 1
+        last = bisect_right(self.starts, end - 1) - 1
+        begin = min(self.sources[first] + start - self.starts[first], self.ends[first])
+        beyond = self.sources[last] + end - self.starts[last]
+        return begin, self.ends[last] if self._whole(last, end) else beyond
+
+    def _whole(self, piece: int, end: int) -> bool:
+        """Say whether the span takes the piece to its end."""
+        after = self.starts[piece + 1] if piece + 1 < len(self.starts) else len(self.text)
+        return end >= after
+
+
+def visible(text: str, row: bool = False) -> Visible:
+    """Take the markup away from `text`; in a table's `row` a pipe is the border of two cells."""
+    row = row or text.lstrip().startswith("|")
+    pieces: list[tuple[str, int, int]] = []
+    opened: list[int] = []
+    at, last = 0, text.rfind("-->")
+    for token in _TOKEN.finditer(text):
+        if token.start() < at:
+            continue
+        if token.start() > at:
+            pieces.append((text[at : token.start()], at, token.start()))
+        at = token.end()
+        kind = token.lastgroup or ""
+        if kind == "comment":
+            at = text.find("-->", at) + 3 if last >= at else at
+            continue
+        if kind == "close" and opened:
+            pieces[opened.pop()] = ("", 0, 0)
+            continue
+        if kind == "open":
+            opened.append(len(pieces))
+        elif kind == "end" and opened:
+            opened.pop()
+        pieces.append((_seen(text, token, kind, row), token.start(), token.end()))
+    if at < len(text):
+        pieces.append((text[at:], at, len(text)))
+    return _assemble(pieces)
+
+
+def _seen(text: str, token: re.Match[str], kind: str, row: bool) -> str:
+    """What a reader sees of one token."""
+    if kind in _DROPPED:
+        return ""
+    if kind in {"escaped", "auto"}:
+        return token[kind]
+    if kind == "entity":
+        return unescape(token[0]).replace("\n", " ")
+    if kind == "tag":
+        return token[0] if letters(token[0]) else ""
+    if kind == "cell" or (kind == "pipe" and row):
+        return "\t"
+    if kind == "emphasis":
+        return "" if _emphasises(text, token) else token[0]
+    return {"forced": "\n", "space": " "}.get(kind, token[0])
+
+
+def _emphasises(text: str, token: re.Match[str]) -> bool:
+    """Tell marks of emphasis from asterisks between blanks and underscores inside a name."""
+    before, after = text[token.start() - 1 : token.start()], text[token.end() : token.end() + 1]
+    if not (before.strip() or after.strip()):
+        return not token.string[: token.start()].strip() and not before
+    return token[0][0] != "_" or not (before.isalnum() and after.isalnum())
+
+
+def _assemble(pieces: list[tuple[str, int, int]]) -> Visible:
+    """Join the pieces, one white-space character for every run of them."""
+    out: list[str] = []
+    starts, sources, ends = [], [], []
+    length, gap = 0, ""
+    for seen, start, end in pieces:
+        if seen in {" ", "\n", "\t"}:
+            gap = max(gap, seen, key=" \n\t".find) if gap else seen
+            where = (start, end)
+            continue
+        if not seen:
+            continue
+        if gap and length:
+            starts.append(length)
+            sources.append(where[0])
+            ends.append(where[1])
+            out.append(gap)
+            length += 1
+        gap = ""
+        starts.append(length)
+        sources.append(start)
+        ends.append(end)
+        out.append(seen)
+        length += len(seen)
+    return Visible("".join(out), tuple(starts), tuple(sources), tuple(ends))
