@@ -7,24 +7,29 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import orjson
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from clausegraph.api import linkeddata, pages, sparql
 from clausegraph.api.graphql_http import Endpoint
 from clausegraph.api.limits import LimitBody, SecurityHeaders
-from clausegraph.api.problems import handlers
+from clausegraph.api.negotiation import choose
+from clausegraph.api.problems import MEDIA_TYPE, Handler, handlers
 from clausegraph.api.releases import Releases
+from clausegraph.api.render import render
 from clausegraph.api.served import Served
 from clausegraph.api.settings import Settings
+from clausegraph.api.sites import site_of
 from clausegraph.api.sparql_pool import QueryPool
 from clausegraph.ontology.iris import PREFIXES
 
 log = logging.getLogger("clausegraph.app")
+_KEPT = ("allow", "retry-after", "access-control-allow-origin")
 
 
 def create_app(settings: Settings) -> Starlette:
@@ -43,7 +48,7 @@ def create_app(settings: Settings) -> Starlette:
             Middleware(SecurityHeaders),
             Middleware(LimitBody, most=settings.max_body),
         ],
-        exception_handlers=handlers(),
+        exception_handlers={kind: readable(handler) for kind, handler in handlers().items()},
         lifespan=lifespan,
     )
     app.state.settings = settings
@@ -52,6 +57,23 @@ def create_app(settings: Settings) -> Starlette:
         workers=settings.sparql_workers, timeout=settings.sparql_seconds
     )
     return app
+
+
+def readable(handler: Handler) -> Handler:
+    """Show a problem as a page to whoever prefers HTML, and as a document to everybody else."""
+
+    async def handle(request: Request, error: Exception) -> Response:
+        response = await handler(request, error)
+        offered = (MEDIA_TYPE, "application/json", "text/html")
+        if choose(request.headers.get("accept", ""), offered) != "text/html":
+            return response
+        problem = orjson.loads(bytes(response.body))
+        title = f"{problem['status']} {problem['title']}"
+        page = render("problem.html", site_of(request), title=title, problem=problem)
+        headers = {key: value for key, value in response.headers.items() if key in _KEPT}
+        return HTMLResponse(page, response.status_code, headers)
+
+    return handle
 
 
 @asynccontextmanager

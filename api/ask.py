@@ -88,11 +88,10 @@ async def _run(settings: Settings, question: str, media: str) -> bytes:
     from clausegraph.api.sparql_pool import Job, QueryPool
     from clausegraph.ontology.iris import PREFIXES
 
-    known = "".join(f"PREFIX {prefix}: <{iri}> " for prefix, iri in PREFIXES.items())
     store = Releases(settings.data).current().store_path
     pool = QueryPool(workers=1, timeout=settings.sparql_seconds)
     try:
-        answer = await pool.run(Job(store, known + question, media, prefixes=PREFIXES))
+        answer = await pool.run(Job(store, question, media, prefixes=PREFIXES))
     finally:
         await pool.close()
     return answer.body

@@ -6,21 +6,28 @@ Exit codes: 0 done; 1 the input is wrong (sources, graph, query); 2 the command 
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from functools import wraps
 from pathlib import Path
-from typing import Any, BinaryIO, NoReturn
+from socket import AF_INET, AF_INET6, create_server
+from socket import socket as Socket
+from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn
 
 import click
 import orjson
 
-from clausegraph.api.errors import BusyError, NoReleaseError, StoreError
+from clausegraph.api.errors import BusyError, ListenError, NoReleaseError, StoreError
 from clausegraph.api.releases import Release, Releases
 from clausegraph.api.settings import Settings
+from clausegraph.api.store import locked
 from clausegraph.ontology.errors import ClausegraphError
+
+if TYPE_CHECKING:
+    from clausegraph.api.reader import Reader
 
 _DATA = click.option(
     "--data", type=click.Path(path_type=Path, file_okay=False), help="Data directory."
@@ -47,6 +54,14 @@ def command(function: Callable[..., None]) -> click.Command:
             function(**given)
         except ClausegraphError as error:
             fail(error, bool(given.get("as_json")))
+        except OSError as error:
+            if error.errno == errno.EPIPE:  # whoever read the answer has seen enough
+                raise
+            refused = StoreError(
+                f"the file system refused: {error}",
+                hint="Check the path, its owner and its permissions, and the space on the disk.",
+            )
+            fail(refused, bool(given.get("as_json")))
 
     return main.command()(run)
 
@@ -58,7 +73,7 @@ def fail(error: ClausegraphError, as_json: bool = False) -> NoReturn:
     click.echo(f"{error.code}: {error.message}", err=True)
     if error.hint:
         click.echo(f"{error.hint}", err=True)
-    sys.exit(3 if isinstance(error, NoReleaseError | BusyError | StoreError) else 1)
+    sys.exit(3 if isinstance(error, NoReleaseError | BusyError | StoreError | ListenError) else 1)
 
 
 def say(as_json: bool, text: str, **facts: Any) -> None:
@@ -136,7 +151,7 @@ def publish(data: Path | None, as_json: bool, quiet: bool) -> None:
 @command
 @_DATA
 @click.option("--host", help="Address to listen on.")
-@click.option("--port", type=int, help="Port to listen on.")
+@click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on.")
 def serve(data: Path | None, host: str | None, port: int | None) -> None:
     """Serve the current release; a new installation publishes the embedded law first."""
     import uvicorn
@@ -146,15 +161,37 @@ def serve(data: Path | None, host: str | None, port: int | None) -> None:
     settings = Settings.from_env(data=data, host=host, port=port)
     ensure_release(settings)
     app = create_app(settings)
-    release = app.state.served.current()
-    click.echo(f"release {release.id} at http://{settings.host}:{settings.port}/", err=True)
-    uvicorn.run(
-        app,
-        host=settings.host,
-        port=settings.port,
-        log_level="warning",
-        timeout_graceful_shutdown=5,  # a query that still runs does not hold up the end
-    )
+    if not holds_embedded(app.state.served.reader):
+        click.echo("the installed law is not what is published: `clausegraph load`, then "
+                   "`clausegraph publish`", err=True)  # fmt: skip
+    with listen(settings) as socket:
+        release = app.state.served.current()
+        click.echo(f"release {release.id} at http://{settings.host}:{settings.port}/", err=True)
+        # A query that still runs does not hold up the end.
+        config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=5)
+        uvicorn.Server(config).run(sockets=[socket])
+
+
+def listen(settings: Settings) -> Socket:
+    """A listening socket. Raises `ListenError` before anything is announced."""
+    try:
+        family = AF_INET6 if ":" in settings.host else AF_INET
+        return create_server((settings.host, settings.port), family=family)
+    except OSError as error:
+        raise ListenError(
+            f"cannot listen on {settings.host}:{settings.port}: {error.strerror}",
+            hint="Choose another --host or --port.",
+            value=f"{settings.host}:{settings.port}",
+        ) from error
+
+
+def holds_embedded(reader: Reader) -> bool:
+    """Whether a release was made from the source files that are installed now."""
+    from clausegraph.loaders.law import embedded_files
+
+    return embedded_files() == {
+        (entity.one("path"), entity.one("sha256")) for entity in reader.of_type("SourceFile")
+    }
 
 
 def ensure_release(settings: Settings) -> None:
@@ -188,9 +225,14 @@ def summary(release: Release) -> dict[str, Any]:
 def releases(data: Path | None, as_json: bool, rollback: str | None, prune: int | None) -> None:
     """List releases, serve an older one again, or remove old ones."""
     found = Releases(Settings.from_env(data=data).data)
+    removed: list[str] = []
     if rollback is not None:
-        found.serve(found.get(rollback))
-    removed = found.prune(prune) if prune is not None else []
+        found.get(rollback)  # a wrong id or directory is told before a lock is left in it
+    if (rollback is not None or prune is not None) and found.folder.exists():
+        with locked(found.data):
+            if rollback is not None:
+                found.serve(found.get(rollback))
+            removed = found.prune(prune) if prune is not None else []
     current = found.current().id
     if as_json:
         listed = [summary(r) | {"current": r.id == current} for r in found.all()]
@@ -217,7 +259,10 @@ def query(
 
     if (text is None) == (path is None):
         raise click.UsageError("give the question as TEXT or with --file")
-    question = path.read_text() if path else str(text)
+    try:
+        question = path.read_text() if path else str(text)
+    except UnicodeDecodeError as error:
+        raise click.BadParameter(f"{path} is not UTF-8 text") from error
     ask(Settings.from_env(data=data), question, language, form, sys.stdout.buffer)
 
 

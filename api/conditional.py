@@ -35,7 +35,7 @@ def answer(
     """
     etag = entity_tag(tag)
     common = {"ETag": etag, "Cache-Control": "no-cache", **_OPEN, **(headers or {})}
-    if _has(request.headers.get("if-none-match", ""), etag):
+    if kept(request, etag):
         return Response(status_code=304, headers=common)
     if media_type == "text/html":
         common["Content-Security-Policy"] = POLICY
@@ -47,8 +47,9 @@ def entity_tag(tag: str) -> str:
     return f'"{tag}-{_software()}"'
 
 
-def _has(sent: str, etag: str) -> bool:
-    """Whether an If-None-Match header names a tag; weak and strong tags compare alike."""
+def kept(request: Request, etag: str) -> bool:
+    """Whether the client has what a tag names already; weak and strong tags compare alike."""
+    sent = request.headers.get("if-none-match", "")
     return any(each.strip().removeprefix("W/") in (etag, "*") for each in sent.split(","))
 
 

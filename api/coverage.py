@@ -1,12 +1,15 @@
-"""Coverage: jurisdictions by topics, with two kinds of emptiness that are never the same.
+"""Coverage: jurisdictions by topics, with kinds of emptiness that are never the same.
 
 A cell is ``requirement`` (a version is in force on the day), ``known-absence`` ("none, and this is
-known", with its evidence) or ``not-examined`` (nobody looked, or nothing is recorded).
+known", with its evidence), ``uncertain`` (a version whose first day is not exactly known may have
+been in force), ``other-days`` (something is recorded for other days only) or ``not-examined``
+(nothing is recorded: nobody looked).
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from datetime import date
 from typing import cast
 
 import strawberry
@@ -18,7 +21,7 @@ from clausegraph.api.nodes import View, make
 from clausegraph.api.reader import Entity
 from clausegraph.ontology.iris import concept
 
-STATES = ("requirement", "known-absence", "not-examined")
+STATES = ("requirement", "known-absence", "uncertain", "other-days", "not-examined")
 
 
 @strawberry.type(description="What is known of a topic in a jurisdiction on a day.")
@@ -30,6 +33,9 @@ class CoverageCell:
     state: CoverageState = strawberry.field(description="What is known.")
     versions: list[RequirementVersion] = strawberry.field(description="What is in force.")
     absences: list[Absence] = strawberry.field(description="Why it is known that there is none.")
+    others: list[RequirementVersion] = strawberry.field(
+        description="What is recorded for other days, or may have been in force on this one."
+    )
 
 
 @strawberry.type(description="How many cells are in a state, of how many.")
@@ -77,23 +83,42 @@ def cover(view: View, places: set[str] | None = None, topics: set[str] | None = 
 
 
 def _cell(view: View, place: Entity, topic: Entity) -> CoverageCell:
-    versions = [
+    recorded = [
         version
         for requirement in view.reader.back(topic.iri, "topic", "Requirement")
         if requirement.one("jurisdiction") == place.iri
         for version in view.reader.back(requirement.iri, "versionOf", "RequirementVersion")
-        if version.holds_on(view.day)
     ]
-    absences = [
+    versions = [version for version in recorded if version.holds_on(view.day)]
+    known = [
         absence
         for absence in view.reader.back(topic.iri, "topic", "Absence")
-        if absence.one("jurisdiction") == place.iri and absence.holds_on(view.day)
+        if absence.one("jurisdiction") == place.iri
     ]
-    state = STATES[0] if versions else STATES[1] if absences else STATES[2]
+    absences = [absence for absence in known if absence.holds_on(view.day)]
+    state = _state(view.day, versions, absences, recorded, known)
+    others = [] if versions or absences else recorded
     return CoverageCell(
         jurisdiction=cast(Jurisdiction, make(view, place)),
         topic=cast(Topic, make(view, topic)),
         state=CoverageState(concept("coverage-state", state)),
         versions=[cast(RequirementVersion, make(view, found)) for found in versions],
         absences=[cast(Absence, make(view, found)) for found in absences],
+        others=[cast(RequirementVersion, make(view, found)) for found in others],
     )
+
+
+def _state(
+    day: date,
+    versions: list[Entity],
+    absences: list[Entity],
+    recorded: list[Entity],
+    known: list[Entity],
+) -> str:
+    if versions:
+        return "requirement"
+    if absences:
+        return "known-absence"
+    if any(version.may_hold_on(day) for version in recorded):
+        return "uncertain"
+    return "other-days" if recorded or known else "not-examined"

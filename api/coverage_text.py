@@ -66,7 +66,10 @@ def text(found: Coverage, day: date) -> str:
 
 
 def shown(cell: CoverageCell) -> str:
-    """A cell in words; the two kinds of emptiness never look the same."""
+    """A cell in words; the kinds of emptiness never look the same."""
     if cell.versions:
         return f"{len(cell.versions)} in force"
-    return "none (known)" if cell.absences else "not examined"
+    if cell.absences:
+        return "none (known)"
+    words = {"uncertain": "perhaps in force", "other-days": "on other days only"}
+    return words.get(slug(cell.state.value), "not examined")

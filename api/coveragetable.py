@@ -85,13 +85,14 @@ def _group(
         for topic in topics
     ]
     states = [cell.state for line in lines for cell in line.cells]
-    examined = len(states) - states.count(STATES[2])
+    examined = len(states) - states.count(STATES[-1])
     return Group(facts.shown(site, group), lines, examined, len(states))
 
 
 def _cell(site: Site, cell: CoverageCell) -> Cell:
-    """A cell leads to the requirements in force, else to the absences that are known."""
-    requirements = dict.fromkeys(v.entity.one("versionOf") for v in cell.versions)
+    """A cell leads to the requirements in force, else to known absences, else to other days."""
+    shown = cell.versions or cell.others
+    requirements = dict.fromkeys(v.entity.one("versionOf") for v in shown)
     absences = [absence.entity.iri for absence in cell.absences]
     links = [facts.shown(site, iri) for iri in list(requirements) or absences]
     return Cell(slug(cell.state.value), links)

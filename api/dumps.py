@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from clausegraph.api.conditional import entity_tag
+from clausegraph.api.conditional import entity_tag, kept
 from clausegraph.api.export import write
 from clausegraph.api.formats import DUMPS, Format
 from clausegraph.api.reader import Reader
@@ -44,13 +44,16 @@ def dump(request: Request) -> Response:
             hint=f"There are {names}; other releases: `clausegraph export --release`.",
             value=request.url.path,
         )
+    headers = {"ETag": entity_tag(".".join(asked)), "Cache-Control": "no-cache"}
+    if kept(request, headers["ETag"]):
+        return Response(status_code=304, headers=headers)
     path = _written(reader, _FORMS[asked[1]])
     # The task holds the reader, and so the file, until the last byte is sent.
     return FileResponse(
         path,
         media_type=_FORMS[asked[1]].media_type,
         filename=f"clausegraph-{path.name}",
-        headers={"ETag": entity_tag(path.name), "Cache-Control": "no-cache"},
+        headers=headers,
         background=BackgroundTask(_done, reader),
     )
 

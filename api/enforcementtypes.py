@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import cast
 
 import strawberry
@@ -29,6 +29,7 @@ from clausegraph.api.nodes import (
     value,
     values,
 )
+from clausegraph.api.reader import Entity
 
 
 @shows("Enforcer")
@@ -74,6 +75,30 @@ class Power(Fact, Dated):
     kind: PowerKind = choice("powerKind", PowerKind)
     exclusive: bool = value("exclusive")
     summary: str = value("summary")
+
+    @strawberry.field(
+        description="First day from which the enforcer has held such a power over one of these "
+        "instruments without a break, under this entry or the ones before it."
+    )
+    def held_since(self) -> date:
+        """First day of the chain of powers that ends in this one."""
+        found = self.view.reader.back(self.entity.one("enforcer"), "enforcer", "Power")
+        alike = [
+            power
+            for power in found
+            if power.one("powerKind") == self.entity.one("powerKind")
+            and not set(power.all("instrument")).isdisjoint(self.entity.all("instrument"))
+        ]
+        start: date = self.entity.one("validFrom")
+        while before := next((p for p in alike if _meets(p, start)), None):
+            start = before.one("validFrom")
+        return start
+
+
+def _meets(power: Entity, start: date) -> bool:
+    """Whether a power ends on the day before `start`, or reaches over it."""
+    first, last = power.one("validFrom"), power.one("validUntil")
+    return bool(first < start and (last is None or last >= start - timedelta(days=1)))
 
 
 @shows("EnforcementAction")

@@ -21,3 +21,15 @@ class StoreError(ClausegraphError):
     """The store on disk cannot be used."""
 
     code = "store-unusable"
+
+
+class ListenError(ClausegraphError):
+    """The server cannot listen at the address it was given."""
+
+    code = "cannot-listen"
+
+
+class OtherOntologyError(ClausegraphError):
+    """A release uses a closed list in another version than the software that reads it."""
+
+    code = "other-ontology"

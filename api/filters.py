@@ -20,7 +20,7 @@ from clausegraph.api.nodes import View
 from clausegraph.api.paging import Order
 from clausegraph.api.reader import Entity, Reader, known_as
 from clausegraph.ontology.errors import ClausegraphError
-from clausegraph.ontology.iris import ID
+from clausegraph.ontology.iris import ID, concept
 
 Ids = list[strawberry.ID] | None
 Test = Callable[[Entity], bool]
@@ -48,6 +48,7 @@ def identify(reader: Reader, kind: str, ids: Iterable[str]) -> set[str]:
         if reader.entity(iri) is None:
             near = get_close_matches(iri, reader.ids(kind.capitalize()), 3, 0.6)
             names = ", ".join(n.removeprefix(f"{ID}{kind}/") for n in near)
+            each = each if len(each) <= 80 else f"{each[:77]}..."
             raise UnknownIdError(
                 f"there is no {kind} {each!r} in this release",
                 hint=f"Did you mean {names}?" if near else f"List them with `{kind}s`.",
@@ -117,7 +118,7 @@ class InstrumentFilter:
         if self.neighbour is not None:
             found.append(lambda entity: entity.one("neighbour") is self.neighbour)
         if self.operative is not None:
-            found.append(lambda entity: operates(entity, view.day) is self.operative)
+            found.append(lambda entity: operates(view, entity) is self.operative)
         if self.enacted is not None:
             found.append(lambda entity: _enacted(view, entity) is self.enacted)
         return found
@@ -131,10 +132,26 @@ def _enacted(view: View, instrument: Entity) -> bool:
     )
 
 
-def operates(instrument: Entity, day: date) -> bool:
-    """Whether an instrument's duties operate on a day (else its effective day decides)."""
-    start = instrument.one("operative") or instrument.one("effective")
-    return start is not None and start <= day
+def operates(view: View, instrument: Entity) -> bool:
+    """Whether an instrument's duties operate on the day.
+
+    Its operative day decides, else its effective day (each the latest possible one), else the
+    first day of what it changes in others.
+    """
+    back = view.reader.back
+    starts = {
+        e.one("eventKind"): e.one("onOrBefore") for e in back(instrument.iri, "instrument", "Event")
+    }
+    changes = [e.one("validFrom") for e in back(instrument.iri, "amendingAct", "Amendment")]
+    start = next(
+        (starts[kind] for kind in map(_event, ("operative", "effective")) if kind in starts),
+        min(changes, default=None),
+    )
+    return start is not None and bool(start <= view.day)
+
+
+def _event(slug: str) -> str:
+    return concept("event-kind", slug)
 
 
 @strawberry.input(description="Which requirements; those about versions look at the one in force.")

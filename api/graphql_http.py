@@ -23,7 +23,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.types import Receive, Scope, Send
 from strawberry.asgi import GraphQL
 from strawberry.exceptions import MissingQueryError, StrawberryGraphQLError
-from strawberry.extensions import MaxAliasesLimiter, MaxTokensLimiter, QueryDepthLimiter
+from strawberry.extensions import AddValidationRules, MaxTokensLimiter
 from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
 from strawberry.schema.exceptions import (
     CannotGetOperationTypeError,
@@ -32,6 +32,7 @@ from strawberry.schema.exceptions import (
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
+from clausegraph.api.graphql_limits import depth_and_aliases
 from clausegraph.api.negotiation import choose
 from clausegraph.api.nodes import Budget, View
 from clausegraph.api.schema import build
@@ -46,10 +47,10 @@ JSON = "application/json"
 
 def limited_schema(settings: Settings) -> strawberry.Schema:
     """The schema with the limits of a server."""
+    rule = depth_and_aliases(settings.max_depth, settings.max_aliases)
     return build(
         extensions=[
-            lambda: QueryDepthLimiter(max_depth=settings.max_depth),
-            lambda: MaxAliasesLimiter(max_alias_count=settings.max_aliases),
+            lambda: AddValidationRules([rule]),
             lambda: MaxTokensLimiter(max_token_count=settings.max_tokens),
         ]
     )
@@ -73,6 +74,13 @@ class Endpoint(GraphQL[dict[str, Any], None]):
             response = refusal(error.status_code, error.reason)
         response.headers["Vary"] = "Accept"
         await response(scope, receive, send)
+
+    def decode_json(self, data: str | bytes) -> object:
+        """Read a body (bytes), which is an object or a batch, or the variables of an address."""
+        found: object = orjson.loads(data)
+        if isinstance(data, bytes) and not isinstance(found, dict | list):
+            raise HTTPException(400, "the request is not a JSON object")
+        return found
 
     async def get_context(self, request: Any, response: Any) -> dict[str, Any]:
         """The view of this request: one release, today unless a field says otherwise."""

@@ -258,13 +258,27 @@ class Requirement(Node):
                 return make(self.view, found)
         return None
 
-    @strawberry.field(description="What it says on the day; null where nothing is in force.")
+    @strawberry.field(
+        description="What it says on the day; null where nothing is recorded as in force. Where a first day "
+        "is not exactly known, `perhaps` tells."
+    )
     def version(self, as_of: AsOf = None) -> RequirementVersion | None:
         """The version in force."""
         return cast(
             RequirementVersion | None,
             Requirement(entity=self.entity, view=self.view.on(as_of)).version_on(),
         )
+
+    @strawberry.field(
+        description="The version that may have been in force on the day: between the earliest and "
+        "the latest possible first day of a version. Null on other days."
+    )
+    def perhaps(self, as_of: AsOf = None) -> RequirementVersion | None:
+        """The version whose uncertain first day surrounds the day."""
+        view = self.view.on(as_of)
+        versions = view.reader.back(self.entity.iri, "versionOf", "RequirementVersion")
+        found = [make(view, version) for version in versions if version.may_hold_on(view.day)]
+        return cast(RequirementVersion, found[0]) if found else None
 
     @strawberry.field(description="All its versions, oldest first, future ones included.")
     def versions(self) -> list[RequirementVersion]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import strawberry
 
 from clausegraph.api.enums import Confidence
+from clausegraph.api.errors import OtherOntologyError
 from clausegraph.api.reader import Entity, Reader
 from clausegraph.api.reader import slug as last_step
 from clausegraph.ontology.errors import ClausegraphError
@@ -48,6 +49,10 @@ class Budget:
     def spend(self) -> None:
         """Take one node from the budget. Raises `TooCostlyError` where nothing is left."""
         self.nodes -= 1
+        self.check()
+
+    def check(self) -> None:
+        """Raise `TooCostlyError` where more was spent than there was, or the time is over."""
         if self.nodes < 0 or time.monotonic() > self.until:
             raise TooCostlyError(
                 "the request makes too many nodes"
@@ -102,7 +107,14 @@ def choice(key: str, enum: Any) -> Any:
 
     def resolve(self: Node) -> Any:
         found = self.entity.one(key)
-        return None if found is None else enum(found)
+        try:
+            return None if found is None else enum(found)
+        except ValueError as error:
+            raise OtherOntologyError(
+                f"this release has {found} as a {key}, which this version does not know",
+                hint="Run `clausegraph load` and `clausegraph publish` with this version.",
+                value=found,
+            ) from error
 
     return _field(key, resolve)
 

@@ -15,11 +15,12 @@ from clausegraph.api.conditional import answer
 from clausegraph.api.coverage import cover
 from clausegraph.api.coveragetable import table
 from clausegraph.api.facts import MOST
+from clausegraph.api.filters import identify, with_narrower
 from clausegraph.api.formats import HTML
 from clausegraph.api.nodes import Budget, View
 from clausegraph.api.problems import BadParameterError
 from clausegraph.api.render import render, style
-from clausegraph.api.sites import NotFoundError, Site, parameter, site_of
+from clausegraph.api.sites import NotFoundError, Site, only, parameter, site_of
 from clausegraph.ontology.terms import vocabulary
 
 
@@ -109,17 +110,26 @@ def _page(request: Request, last: int) -> int:
 
 def coverage(request: Request) -> Response:
     """Jurisdictions by topics on a day, with two kinds of emptiness that are never the same."""
+    only(request, "asOf", "jurisdiction", "topic")
     site = site_of(request)
     day = day_of(request)
-    tag = _tag(site, f"coverage-{day.isoformat()}")
-    return answer(request, tag, HTML.media_type, lambda: _coverage(site, day))
+    places = _named(site, request, "jurisdiction")
+    topics = _named(site, request, "topic")
+    tag = _tag(site, f"coverage-{day.isoformat()}-{request.url.query}")
+    return answer(request, tag, HTML.media_type, lambda: _coverage(site, day, places, topics))
 
 
-def _coverage(site: Site, day: date) -> bytes:
+def _coverage(site: Site, day: date, places: set[str] | None, topics: set[str] | None) -> bytes:
     view = View(site.reader, day, Budget(10**9, math.inf))
-    return render(
-        "coverage.html", site, title=f"Coverage on {day}", day=day, table=table(site, cover(view))
-    )
+    wanted = topics and with_narrower(site.reader, topics)
+    found = table(site, cover(view, places, wanted))
+    return render("coverage.html", site, title=f"Coverage on {day}", day=day, table=found)
+
+
+def _named(site: Site, request: Request, kind: str) -> set[str] | None:
+    """What a repeatable parameter names; None where it is not given."""
+    values = [value for value in request.query_params.getlist(kind) if value]
+    return identify(site.reader, kind, values) if values else None
 
 
 def day_of(request: Request) -> date:

@@ -187,6 +187,7 @@ def decode(cursor: str, order: Order) -> list[Any]:
 
 
 def _bad(cursor: str) -> CursorError:
+    cursor = cursor if len(cursor) <= 80 else f"{cursor[:77]}..."
     return CursorError(
         f"{cursor!r} is not a cursor of this list",
         hint="Use a cursor that this query gave, with the same orderBy.",

@@ -37,6 +37,7 @@ STATUSES: Mapping[str, int] = {
     "query-worker-lost": 503,
     "service-refused": 403,
     "sparql-busy": 503,
+    "unknown-id": 400,
     "unsupported-media-type": 415,
     "update-refused": 403,
     "writer-busy": 503,

@@ -71,6 +71,15 @@ class Entity:
         start, end = self.one("validFrom"), self.one("validUntil")
         return start is not None and start <= day and (end is None or day <= end)
 
+    def may_hold_on(self, day: date) -> bool:
+        """Whether `day` lies between the earliest and the latest possible first day."""
+        earliest = self.one("validFromEarliest")
+        return earliest is not None and bool(earliest <= day < self.one("validFrom"))
+
+
+class _AbsentError(Exception):
+    """The release has no typed node of an IRI."""
+
 
 class Reader:
     """Reads one release."""
@@ -79,21 +88,31 @@ class Reader:
         """Open a release for reading."""
         self.release = release
         self.store = release.open()
-        self.entity = functools.lru_cache(CACHE)(self._entity)
+        self._found = functools.lru_cache(CACHE)(self._describe)
         self.referrers = functools.lru_cache(CACHE)(self._referrers)
         self.ids = functools.cache(self._ids)
 
-    def _entity(self, iri: str) -> Entity | None:
+    def entity(self, iri: str) -> Entity | None:
         """Describe a node; None where the release has no typed node of that IRI."""
+        try:
+            return self._found(iri)
+        except _AbsentError:  # not kept: anybody can ask for any number of IRIs that are not there
+            return None
+
+    def _describe(self, iri: str) -> Entity:
+        try:
+            node = NamedNode(iri)
+        except ValueError as error:
+            raise _AbsentError from error
         values: dict[str, list[Any]] = {}
         kind = ""
-        for quad in self.store.quads_for_pattern(NamedNode(iri), None, None, None):
+        for quad in self.store.quads_for_pattern(node, None, None, None):
             if quad.predicate == _TYPE:
                 kind = _class(iri, iri_of(quad.object)) or kind
             elif key := keys().get(quad.predicate.value):
                 values.setdefault(key, []).append(_value(quad.object))
         if not kind:
-            return None
+            raise _AbsentError
         return Entity(iri, kind, {key: tuple(sorted(found)) for key, found in values.items()})
 
     def _referrers(self, iri: str, key: str) -> tuple[str, ...]:

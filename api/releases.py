@@ -19,7 +19,7 @@ from pathlib import Path
 import orjson
 from pyoxigraph import Store
 
-from clausegraph.api.errors import NoReleaseError
+from clausegraph.api.errors import NoReleaseError, StoreError
 
 _ID = re.compile("[0-9a-f]{16}")
 
@@ -44,8 +44,11 @@ class Release:
         return sum(count for _, count in self.graphs.values())
 
     def open(self) -> Store:
-        """Open the checkpoint for reading."""
-        return Store.read_only(str(self.store_path))
+        """Open the checkpoint for reading. Raises `StoreError` where it is damaged."""
+        try:
+            return Store.read_only(str(self.store_path))
+        except (OSError, RuntimeError) as error:
+            raise _damaged(self.id, error) from error
 
 
 def identify(graphs: Mapping[str, tuple[str, int]]) -> str:
@@ -66,10 +69,10 @@ class Releases:
     def current(self) -> Release:
         """The release that is served.
 
-        Raises `NoReleaseError` where nothing was published yet.
+        Raises `NoReleaseError` where nothing was published yet, `StoreError` where it is damaged.
         """
         try:
-            return self.get(self.pointer.read_text().strip())
+            return self.get(self.pointer.read_text(errors="replace").strip())
         except FileNotFoundError:
             raise NoReleaseError(
                 f"nothing is published in {self.data}",
@@ -78,36 +81,45 @@ class Releases:
             ) from None
 
     def get(self, own: str) -> Release:
-        """A release by its id. Raises `NoReleaseError` where there is none."""
+        """A release by its id.
+
+        Raises `NoReleaseError` where there is none, `StoreError` where its manifest is damaged.
+        """
         path = self.folder / own
         try:
             if not _ID.fullmatch(own):
                 raise FileNotFoundError(own)
-            manifest = orjson.loads((path / "manifest.json").read_bytes())
+            text = (path / "manifest.json").read_bytes()
         except (FileNotFoundError, NotADirectoryError):
             raise NoReleaseError(
                 f"there is no release {own!r}",
                 hint="`clausegraph releases` lists those there are.",
                 value=own,
             ) from None
-        graphs = {iri: (sha, count) for iri, (sha, count) in manifest["graphs"].items()}
-        return Release(manifest["id"], manifest["published"], graphs, path)
+        try:
+            manifest = orjson.loads(text)
+            graphs = {iri: (sha, count) for iri, (sha, count) in manifest["graphs"].items()}
+            return Release(own, manifest["published"], graphs, path)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise _damaged(own, error) from error
 
     def all(self) -> list[Release]:
         """Every release, the newest first."""
         paths = self.folder.glob("*/manifest.json")
-        found = [self.get(p.parent.name) for p in paths if not p.parent.name.startswith(".")]
+        found = [self.get(p.parent.name) for p in paths if _ID.fullmatch(p.parent.name)]
         return sorted(found, key=lambda r: (r.published, r.id), reverse=True)
 
     def publish(self, store: Store, graphs: Mapping[str, tuple[str, int]]) -> Release:
         """Make a release of a store's present content and serve it.
 
-        Content that was published before keeps its release; it only becomes the current one again.
+        Content that was published before keeps its release; it only becomes the current one again,
+        unless that release is damaged: then it is built anew.
         The caller holds the writer's lock.
         """
         own = identify(graphs)
         self._sweep()
-        if not (self.folder / own / "manifest.json").exists():
+        if not self._whole(own):
+            self._remove(self.folder / own)
             self._build(own, store, graphs)
         release = self.get(own)
         self.serve(release)
@@ -121,21 +133,35 @@ class Releases:
         """Remove all but the newest `keep` releases and the current one; returns the ids removed.
 
         A server that still reads a removed release keeps its open files until it has moved on.
+        The caller holds the writer's lock: what is published at the same time could be removed.
         """
         current = self.current().id
         old = [release for release in self.all()[keep:] if release.id != current]
         for release in old:
-            aside = self.folder / f".removed-{release.id}"
-            release.path.rename(aside)
-            shutil.rmtree(aside)
+            self._remove(release.path)
         return [release.id for release in old]
+
+    def _whole(self, own: str) -> bool:
+        """Whether there is a release of this id that can be opened."""
+        try:
+            self.get(own).open()
+        except (NoReleaseError, StoreError):
+            return False
+        return True
+
+    def _remove(self, path: Path) -> None:
+        """Remove a release, in one step as far as readers can see."""
+        if path.exists():
+            aside = path.with_name(f".removed-{path.name}")
+            path.rename(aside)
+            shutil.rmtree(aside)
 
     def _build(self, own: str, store: Store, graphs: Mapping[str, tuple[str, int]]) -> None:
         aside = self.folder / f".building-{own}"
         aside.mkdir(parents=True)
         store.flush()
         store.backup(str(aside / "store"))
-        now = datetime.now(UTC).isoformat(timespec="seconds")
+        now = datetime.now(UTC).isoformat(timespec="microseconds")
         release = Release(own, now, graphs, aside)
         manifest = {key: value for key, value in asdict(release).items() if key != "path"}
         _write(aside / "manifest.json", orjson.dumps(manifest, option=orjson.OPT_INDENT_2))
@@ -144,8 +170,17 @@ class Releases:
 
     def _sweep(self) -> None:
         """Remove what a killed process left half done; only the holder of the lock calls this."""
-        for path in self.folder.glob(".*"):
-            shutil.rmtree(path)
+        for start in (".building-", ".removed-"):
+            for path in self.folder.glob(f"{start}*"):
+                shutil.rmtree(path)
+
+
+def _damaged(own: str, error: Exception) -> StoreError:
+    return StoreError(
+        f"release {own} cannot be read: {error}",
+        hint="Publish again, or `clausegraph releases --rollback` to another one.",
+        value=own,
+    )
 
 
 def _write(path: Path, content: bytes) -> None:

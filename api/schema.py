@@ -8,8 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 import strawberry
+from strawberry.types import ExecutionResult
 
 from clausegraph.api.enforcementquery import EnforcementQuery
+from clausegraph.api.graphql_limits import Stopped, TimedExecutor
 from clausegraph.api.lawquery import LawQuery
 from clausegraph.api.listing import view_of
 from clausegraph.api.nodes import TYPES, AsOf, Node, node_at
@@ -58,6 +60,13 @@ def _full(text: str) -> str:
 class _Schema(strawberry.Schema):
     """A schema that leaves the log to whoever answers: a client's mistake is not ours."""
 
+    def execute_sync(self, *args: Any, **given: Any) -> ExecutionResult:
+        """Execute; what was stopped has one error and no data."""
+        try:
+            return super().execute_sync(*args, **given)
+        except Stopped as stopped:
+            return ExecutionResult(data=None, errors=[stopped.error])
+
     def process_errors(self, errors: Any, execution_context: Any = None) -> None:
         """Log nothing; `graphql_http.shown` logs what went wrong inside."""
 
@@ -68,6 +77,7 @@ def build(extensions: list[Any] | None = None) -> strawberry.Schema:
         query=Query,
         types=[TYPES[kind] for kind in sorted(TYPES)],
         extensions=extensions or [],
+        execution_context_class=TimedExecutor,
     )
 
 

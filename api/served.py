@@ -37,11 +37,16 @@ class Served:
         return True
 
     async def watch(self, seconds: float) -> None:
-        """Look for a newer release for ever."""
+        """Look for a newer release for ever; what stands in the way is logged once."""
+        said = ""
         while True:
             await asyncio.sleep(seconds)
             try:
                 if await asyncio.to_thread(self.move):
                     log.info("now serving release %s", self.reader.release.id)
-            except (ClausegraphError, OSError) as error:
-                log.error("release %s keeps serving: %s", self.reader.release.id, error)
+            except (ClausegraphError, OSError, RuntimeError) as error:
+                if str(error) != said:
+                    log.error("release %s keeps serving: %s", self.reader.release.id, error)
+                said = str(error)
+            else:
+                said = ""

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -67,10 +68,11 @@ def variable(name: str) -> str:
 
 
 def _read(name: str, kind: str, text: str) -> Any:
+    most = 65_536 if name == "port" else math.inf  # NaN is not below it either
     convert = {"int": int, "float": float, "Path": Path, "str": str}[kind]
     try:
         value = convert(text)
-        if isinstance(value, int | float) and value <= 0:
+        if isinstance(value, int | float) and not 0 < value < most:
             raise ValueError
     except ValueError:
         raise SettingError(

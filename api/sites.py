@@ -53,3 +53,16 @@ def parameter(request: Request, name: str) -> str | None:
             f"`{name}` is given {len(values)} times", hint="Give it once.", value=values
         )
     return values[0] or None if values else None
+
+
+def only(request: Request, *names: str) -> None:
+    """Refuse parameters that mean nothing here, so that none is ignored silently.
+
+    Raises `BadParameterError` with the first one.
+    """
+    for name in request.query_params:
+        if name not in names:
+            known = ", ".join(names) or "none"
+            raise BadParameterError(
+                f"there is no parameter `{name}` here", hint=f"Known: {known}.", value=name
+            )

@@ -78,7 +78,7 @@ class Release(Protocol):
 
 
 def routes(path: str = "/sparql", prefixes: Mapping[str, str] | None = None) -> list[Route]:
-    """The routes of the SPARQL service; `prefixes` shorten the IRIs in Turtle and RDF/XML."""
+    """The routes of the SPARQL service; `prefixes` need no declaration in a query."""
     return [Route(path, Endpoint(prefixes or {}), name="sparql")]
 
 
@@ -89,7 +89,7 @@ class Endpoint:
     """
 
     def __init__(self, prefixes: Mapping[str, str]) -> None:
-        """Answer graphs with these prefixes."""
+        """Let queries and graphs use these prefixes."""
         self.prefixes = prefixes
         self._graphs: tuple[str, list[str]] = ("", [])
 

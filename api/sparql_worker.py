@@ -69,6 +69,8 @@ class Limits:
 class Job:
     """A query over a release, and the media type of its answer.
 
+    `prefixes` are known to the query without being declared, and shorten the IRIs of a graph.
+
     With neither default nor named graphs, the dataset is the one that the query names, or else the
     union of all graphs as default graph and every graph by its name.
     """
@@ -175,6 +177,7 @@ class Worker:
         result = self._open(job.store_path).query(
             job.query,
             base_iri=job.base,
+            prefixes=dict(job.prefixes),
             use_default_graph_as_union=not given and not names_dataset(job.query),
             default_graph=[*default] if given else None,
             named_graphs=[*named] if given else None,

@@ -106,18 +106,29 @@ def ontology_graphs() -> dict[str, list[Quad]]:
 def writing(data: Path, patience: float = 10.0) -> Iterator[Writer]:
     """Open the writer's store of a data directory, alone.
 
-    Waits `patience` seconds for another writer. Raises `BusyError` when another process has it, `StoreError` when it cannot be opened.
+    Waits `patience` seconds for another writer. Raises `BusyError` when another process has it,
+    `StoreError` when it cannot be opened.
+    """
+    with locked(data, patience):
+        writer = Writer(_open(data / "writer"))
+        try:
+            yield writer
+        finally:
+            # pyoxigraph closes a store when it is collected, and whoever keeps a frame alive
+            # (an exception that a validator caches) would keep the store open.
+            del writer.store
+
+
+@contextmanager
+def locked(data: Path, patience: float = 10.0) -> Iterator[None]:
+    """Keep all other processes from changing a data directory.
+
+    Waits `patience` seconds for one that does. Raises `BusyError` when it does not end.
     """
     data.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(data / "writer.lock", timeout=patience):
-            writer = Writer(_open(data / "writer"))
-            try:
-                yield writer
-            finally:
-                # pyoxigraph closes a store when it is collected, and whoever keeps a frame alive
-                # (an exception that a validator caches) would keep the store open.
-                del writer.store
+            yield
     except Timeout as error:
         raise BusyError(
             f"another process is writing to {data}",
@@ -129,7 +140,7 @@ def writing(data: Path, patience: float = 10.0) -> Iterator[Writer]:
 def _open(path: Path) -> Store:
     try:
         return Store(str(path))
-    except OSError as error:
+    except (OSError, RuntimeError) as error:  # RuntimeError: what is there is damaged
         raise StoreError(
             f"the store at {path} cannot be opened: {error}",
             hint="Releases are kept apart from it: remove this directory and load again.",

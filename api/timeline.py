@@ -50,5 +50,5 @@ def _entries(view: View, instrument: str) -> Iterator[tuple[date, str, Entity]]:
 def _interval(entity: Entity, starts: str, ends: str) -> Iterator[tuple[date, str, Entity]]:
     yield entity.one("validFrom"), starts, entity
     last = entity.one("validUntil")
-    if last is not None:
+    if last is not None and last < date.max:
         yield last + timedelta(days=1), ends, entity

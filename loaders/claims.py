@@ -5,6 +5,7 @@ Every claim is loaded with the state ``not-examined``: nothing here looks at the
 
 from __future__ import annotations
 
+from textwrap import shorten
 from typing import Any
 
 from clausegraph.loaders.registry import Registry, items, quantities
@@ -28,7 +29,7 @@ def compile_claims(registry: Registry, source: SourceFile) -> None:
         node = {
             "id": iri,
             "type": "Claim",
-            "label": f"{data['author']['name']}: {entry['kind'].replace('-', ' ')} ({entry['id']})",
+            "label": shorten(f"{entry['kind'].replace('-', ' ')}: {entry['says']}", 120),
             "about": document,
             "claimKind": concept("claim-kind", entry["kind"]),
             "summary": entry["says"],

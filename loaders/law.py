@@ -6,6 +6,7 @@ returns one `Unit` a file. It raises `SourceError` with all mistakes, or returns
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -27,6 +28,15 @@ def embedded() -> list[Unit]:
     """The units of the sources that are installed with the package."""
     with as_file(files("clausegraph.loaders").joinpath("sources")) as root:
         return compile_sources(root)
+
+
+def embedded_files() -> set[tuple[str, str]]:
+    """Name and SHA-256 of each source file that is installed with the package."""
+    with as_file(files("clausegraph.loaders").joinpath("sources")) as root:
+        return {
+            (path.relative_to(root).as_posix(), hashlib.sha256(path.read_bytes()).hexdigest())
+            for path in root.rglob("*.yaml")
+        }
 
 
 def compile_sources(root: Path) -> list[Unit]:

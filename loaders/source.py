@@ -26,6 +26,7 @@ from clausegraph.ontology.terms import vocabulary
 
 Path_ = tuple[str | int, ...]
 
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 _SLUG = re.compile("[a-z0-9]+(-[a-z0-9]+)*")
 _TYPES = {
     "array": "a list",
@@ -139,8 +140,10 @@ def _parse(name: str, text: str) -> tuple[dict[str, Any], dict[Path_, int]]:
         node = yaml.compose(text, Loader=_Text)
         if not isinstance(node, yaml.MappingNode):
             raise SourceError([Mistake(name, 1, "(file)", "the file must be a mapping of keys")])
+        if mistake := _repeated(name, node):
+            raise SourceError([mistake])
         nodes = list(_walk(node, ()))
-        if mistakes := _keys(name, nodes):
+        if mistakes := [*_keys(name, nodes), *_controls(name, nodes)]:
             raise SourceError(mistakes)
         lines = {path: node.start_mark.line + 1 for path, node in nodes}
         return yaml.load(text, Loader=_Text), lines
@@ -151,10 +154,36 @@ def _parse(name: str, text: str) -> tuple[dict[str, Any], dict[Path_, int]]:
         line = text.encode()[: error.position].count(b"\n") + 1
         problem = f"character number {error.character} is not text"
     except RecursionError:
-        problem = "a value is nested too deeply, or in itself"
+        problem = "a value is nested too deeply"
     except ValueError as error:  # of a value with a tag, such as `!!int five`
         problem = str(error)
     raise SourceError([Mistake(name, line, "(file)", f"not YAML: {problem}")])
+
+
+def _repeated(name: str, root: yaml.Node) -> Mistake | None:
+    """The first value that stands in two places, through an alias; a few lines can mean billions."""
+    seen: set[int] = set()
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        if id(node) in seen:
+            line = node.start_mark.line + 1
+            return Mistake(name, line, "(file)", "no value is named with & and repeated with *")
+        seen.add(id(node))
+        if isinstance(node, yaml.MappingNode):
+            waiting += [each for pair in node.value for each in pair]
+        elif isinstance(node, yaml.SequenceNode):
+            waiting += node.value
+    return None
+
+
+def _controls(name: str, nodes: Iterable[tuple[Path_, yaml.Node]]) -> list[Mistake]:
+    """Texts with characters that XML and terminals cannot show."""
+    return [
+        Mistake(name, node.start_mark.line + 1, dotted(path), "holds a control character")
+        for path, node in nodes
+        if isinstance(node, yaml.ScalarNode) and _CONTROL.search(node.value)
+    ]
 
 
 def _keys(name: str, nodes: Iterable[tuple[Path_, yaml.Node]]) -> list[Mistake]:

@@ -115,7 +115,8 @@ def errors() -> str:
         "",
         "Every error has a stable code, a message with the offending value, and a hint what to do.",
         "HTTP answers carry it as a problem document (RFC 9457), GraphQL in `extensions.code`,",
-        "the command line on standard error with exit code 1 (wrong input) or 3 (nothing to read).",
+        "the command line on standard error with exit code 1 (wrong input), 2 (wrong use) or 3",
+        "(nothing to read, a busy or damaged store, no address to listen on).",
         "",
         "| code | meaning | HTTP |",
         "| --- | --- | --- |",
@@ -123,6 +124,12 @@ def errors() -> str:
     for each in sorted(_family(ClausegraphError), key=lambda each: each.code):
         meaning = (each.__doc__ or "").partition("\n")[0]
         lines.append(f"| `{each.code}` | {meaning} | {STATUSES.get(each.code, '')} |")
+    lines += [
+        "",
+        "GraphQL has three more, for what has no class of its own:",
+        "`invalid-query` (the document does not fit the schema), `bad-request` (not GraphQL over HTTP)",
+        "and `internal-error` (a fault of the server, which logs it).",
+    ]
     return "\n".join(lines) + "\n"
 
 

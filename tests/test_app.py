@@ -64,6 +64,30 @@ def test_what_is_not_there_is_a_problem(app: TestClient) -> None:
     assert answer.json()["code"] == "not-found"
 
 
+def test_people_see_a_problem_as_a_page(app: TestClient) -> None:
+    """A browser is shown a page with the code; a machine gets the document."""
+    page = app.get("/id/requirement/nope", headers={"accept": "text/html,*/*;q=0.8"})
+    machine = app.get("/id/requirement/nope", headers={"accept": "text/turtle"})
+
+    assert (page.status_code, machine.status_code) == (404, 404)
+    assert page.headers["content-type"].startswith("text/html")
+    assert "<code>not-found</code>" in page.text
+    assert machine.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [("foo=1", "bad-parameter"), ("topic=nope", "unknown-id"), ("jurisdiction=xx", "unknown-id")],
+)
+def test_coverage_ignores_no_parameter(app: TestClient, query: str, code: str) -> None:
+    """What coverage does not know is refused, not passed over."""
+    answer = app.get(f"/coverage?{query}", headers={"accept": "application/json"})
+
+    assert answer.status_code == 400
+    assert answer.json()["code"] == code
+    assert app.get("/coverage?topic=group-rights&jurisdiction=xx-north").status_code == 200
+
+
 def test_the_editor_works_offline(app: TestClient) -> None:
     """Every file that the GraphQL editor loads comes from this server."""
     page = app.get("/graphql", headers={"accept": "text/html"}).text
@@ -89,7 +113,14 @@ def test_settings_come_from_the_environment(tmp_path: Path) -> None:
     assert (settings.host, settings.port, settings.data) == ("0.0.0.0", 9000, tmp_path)
 
 
-@pytest.mark.parametrize("text", ["x", "0", "-1", ""])
+@pytest.mark.parametrize("text", ["nan", "inf", "-1"])
+def test_a_limit_is_a_finite_number(text: str) -> None:
+    """No limit can be switched off by a number that nothing is above."""
+    with pytest.raises(SettingError, match="CLAUSEGRAPH_SPARQL_SECONDS is"):
+        Settings.from_env({"CLAUSEGRAPH_SPARQL_SECONDS": text})
+
+
+@pytest.mark.parametrize("text", ["x", "0", "-1", "", "65536"])
 def test_a_bad_setting_is_named(text: str) -> None:
     """A variable that cannot be used is an error that names it."""
     with pytest.raises(SettingError, match="CLAUSEGRAPH_PORT is"):

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import csv
 import json
+import socket
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
-from clausegraph.api.cli import main
+from clausegraph.api.cli import holds_embedded, main
 from clausegraph.api.publish import load, publish
+from clausegraph.api.reader import Reader
 from clausegraph.api.releases import Releases
 from clausegraph.api.store import writing
+from clausegraph.loaders.law import embedded_files
 from tests.processes import run
 
 LABELS = "SELECT ?label { ?place a cg:Jurisdiction ; rdfs:label ?label } ORDER BY ?label"
@@ -88,12 +91,45 @@ def test_a_wrong_question_is_an_error_with_a_code(data: Path, question: str, cod
     assert done.stdout == ""
 
 
+def test_a_syntax_error_names_its_place(data: Path) -> None:
+    """Line and column are those of the question as it was typed."""
+    wrong = run("query", "--data", data, "SELEKT", code=1).stderr
+    prefix = run("query", "--data", data, "SELECT * { ?s nope:x ?o }", code=1).stderr
+
+    assert "error at 1:7" in wrong
+    assert "a prefix is used that is not declared" in prefix
+
+
 def test_nothing_published_is_exit_code_3(tmp_path: Path) -> None:
     """Commands that read say what to do where there is no release."""
     for words in (["query", LABELS], ["coverage"], ["releases"], ["export"]):
         done = run(*words, "--data", tmp_path, code=3)
         assert done.stderr.startswith("no-release: ")
         assert "clausegraph publish" in done.stderr
+
+
+def test_what_the_file_system_refuses_is_exit_code_3(tmp_path: Path) -> None:
+    """A data directory that cannot be made is an error with a code, not a stack trace."""
+    (tmp_path / "file").touch()
+    done = run("load", "--data", tmp_path / "file" / "data", code=3)
+
+    assert done.stderr.startswith("store-unusable: the file system refused: ")
+
+
+def test_a_question_that_is_no_text_is_wrong_usage(data: Path, tmp_path: Path) -> None:
+    """A file that is not UTF-8 is named."""
+    (tmp_path / "question").write_bytes(b"\xff")
+
+    assert "is not UTF-8 text" in run(
+        "query", "--data", data, "--file", tmp_path / "question", code=2
+    ).stderr  # fmt: skip
+
+
+def test_an_id_that_is_no_iri_is_unknown(data: Path) -> None:
+    """A wrong id is the asker's mistake, whatever characters it has."""
+    done = run("coverage", "--data", data, "--jurisdiction", "<>", code=1)
+
+    assert done.stderr.startswith("unknown-id: ")
 
 
 def test_a_busy_store_is_exit_code_3(sources: Path, tmp_path: Path) -> None:
@@ -138,7 +174,8 @@ def test_coverage_as_text_and_json(data: Path) -> None:
 
     assert "none (known)" in text
     assert "not examined" in text
-    assert "as of 2025-01-01: requirement 1 of 4, known-absence 1 of 4, not-examined 2 of 4" in text
+    assert "as of 2025-01-01: requirement 1 of 4, known-absence 1 of 4" in text
+    assert "not-examined 2 of 4" in text
     assert found["counts"]["not-examined"] == {"cells": 2, "of": 4}
     assert run(*words, "--topic", "nowhere", code=1).stderr.startswith("unknown-id: ")
 
@@ -165,3 +202,19 @@ def test_published_twice_is_one_release(sources: Path, tmp_path: Path) -> None:
 
     assert publish(tmp_path) == publish(tmp_path)
     assert len(Releases(tmp_path).all()) == 1
+
+
+def test_a_used_port_is_refused_before_anything_is_announced(data: Path) -> None:
+    """`serve` says that it cannot listen, with a code, and names no address as served."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = run("serve", "--data", data, "--port", port, code=3)
+
+    assert "cannot-listen: cannot listen on 127.0.0.1:" in done.stderr
+    assert "release" not in done.stderr
+
+
+def test_another_law_than_the_installed_one_is_told(data: Path, reader: Reader) -> None:
+    """The invented law is not the installed one; the installed one is recognised."""
+    assert holds_embedded(reader) is False
+    assert len(embedded_files()) > 40

@@ -130,6 +130,15 @@ def test_server_gives_the_same_dump(client: TestClient, reader: Reader, name: st
     assert client.head(address).headers["etag"] == whole.headers["etag"]
 
 
+def test_a_dump_that_the_client_has_is_not_sent_again(client: TestClient, reader: Reader) -> None:
+    """Six megabytes are worth a tag."""
+    address = f"/dump/{reader.release.id}.nq"
+    tag = client.get(address).headers["etag"]
+    again = client.get(address, headers={"If-None-Match": tag})
+
+    assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
+
+
 def test_dump_of_another_release_is_refused(client: TestClient, reader: Reader) -> None:
     """Only the release that is served has dumps; the answer names them."""
     for path in ("/dump/0000000000000000.nq", f"/dump/{reader.release.id}.exe"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,14 @@ from starlette.testclient import TestClient
 from clausegraph.api.graphql_http import Endpoint
 from clausegraph.api.nodes import TYPES
 from clausegraph.api.paging import encode
+from clausegraph.api.publish import load, publish
 from clausegraph.api.releases import Releases
 from clausegraph.api.served import Served
 from clausegraph.api.settings import Settings
 from clausegraph.ontology.iris import ID
 
 NEW = "application/graphql-response+json"
+JSON = {"content-type": "application/json"}
 DELETE = "xx-north/npa/right-to-delete"
 
 
@@ -175,7 +178,45 @@ def test_coverage_keeps_two_kinds_of_emptiness_apart(client: TestClient) -> None
     assert found["counts"] == [
         {"state": "REQUIREMENT", "cells": 1, "of": 4},
         {"state": "KNOWN_ABSENCE", "cells": 1, "of": 4},
+        {"state": "UNCERTAIN", "cells": 0, "of": 4},
+        {"state": "OTHER_DAYS", "cells": 0, "of": 4},
         {"state": "NOT_EXAMINED", "cells": 2, "of": 4},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("day", "states"),
+    [
+        ("2021-12-31", ["OTHER_DAYS", "OTHER_DAYS"]),
+        ("2022-01-01", ["REQUIREMENT", "OTHER_DAYS"]),
+        ("2023-01-01", ["REQUIREMENT", "REQUIREMENT"]),
+    ],
+)
+def test_coverage_of_a_day_before_the_law(client: TestClient, day: str, states: list[str]) -> None:
+    """Before a rule operates its topic was examined all the same, and the cell says so."""
+    query = """query($day: Date!) { coverage(topic: ["right-to-delete"], asOf: $day) {
+        cells { state versions { id } others { id } } } }"""
+    cells = ask(client, query, day=day)["coverage"]["cells"]
+
+    assert [cell["state"] for cell in cells] == states
+    assert all(bool(c["others"]) is (c["state"] == "OTHER_DAYS") for c in cells)
+
+
+def test_an_uncertain_first_day_is_told(client: TestClient) -> None:
+    """Between the earliest and the latest first day, the version may have been in force."""
+    query = """query($day: Date!) { requirement(id: "xx-north/npa/right-to-delete", asOf: $day) {
+        version { validFrom } perhaps { validFrom } } }"""
+    found = [
+        ask(client, query, day=day)["requirement"]
+        for day in ("2025-06-30", "2025-07-01", "2025-12-31", "2026-01-01")
+    ]
+    old, new = {"validFrom": "2022-01-01"}, {"validFrom": "2026-01-01"}
+
+    assert found == [
+        {"version": old, "perhaps": None},
+        {"version": old, "perhaps": new},
+        {"version": old, "perhaps": new},
+        {"version": new, "perhaps": None},
     ]
 
 
@@ -192,6 +233,20 @@ def test_the_time_line_of_an_instrument(client: TestClient) -> None:
         ("2025-01-01", "RequirementVersion"),
         ("2025-01-01", "RequirementVersion"),
     ]
+
+
+def test_a_time_line_ends_with_the_calendar(sources: Path, tmp_path: Path) -> None:
+    """What holds until the last day that there is has no day after it."""
+    shutil.copytree(sources, tmp_path / "law")
+    path = tmp_path / "law" / "xx-north" / "npa.yaml"
+    path.write_text(path.read_text().replace("until: 2023-05-31", "until: 9999-12-31"))
+    load(tmp_path / "data", tmp_path / "law")
+    publish(tmp_path / "data")
+    query = '{ instrument(id: "xx-north/npa") { timeline { on what } } }'
+    found = ask(client_of(tmp_path / "data"), query)["instrument"]["timeline"]
+
+    assert "suspended" in [entry["what"] for entry in found]
+    assert "suspension ends" not in [entry["what"] for entry in found]
 
 
 def test_suspensions_hold_on_their_days(client: TestClient) -> None:
@@ -318,6 +373,9 @@ def test_a_failure_shows_no_stack_trace(data: Path, monkeypatch: pytest.MonkeyPa
         ({"graphql_seconds": 1e-9}, "{ requirements { nodes { id } } }", "too long"),
         ({"max_depth": 3}, "{ requirements { nodes { instrument { jurisdiction { id } } } } }", "depth"),
         ({"max_aliases": 1}, "{ a: release { id } b: release { id } }", "aliases"),
+        ({"graphql_seconds": 1e-9}, "{ __schema { types { name } } }", "too long"),
+        ({"max_depth": 1}, "{ ...F } fragment F on Query { topics { nodes { id } } }", "depth"),
+        ({"max_aliases": 1}, "{ ...F ...F } fragment F on Query { a: release { id } }", "aliases"),
         ({"max_tokens": 5}, "{ release { id published triples } }", "oken"),
     ],
 )  # fmt: skip
@@ -327,6 +385,44 @@ def test_limits_end_the_work(data: Path, limits: dict[str, Any], query: str, par
 
     assert part in refused["errors"][0]["message"]
     assert "errors" not in client_of(data).post("/graphql", json={"query": query}).json()
+
+
+def test_a_mesh_of_fragments_is_measured_in_no_time(client: TestClient) -> None:
+    """Each fragment spreads all later ones: 2^60 paths, which no rule may walk one by one."""
+    spreads = [" ".join(f"...F{j}" for j in range(i + 1, 60)) for i in range(60)]
+    fragments = [
+        f"fragment F{i} on Query {{ release {{ id }} {s} }}" for i, s in enumerate(spreads)
+    ]
+
+    assert ask(client, "{ ...F0 } " + " ".join(fragments))["release"]["id"]
+
+
+def test_an_unknown_or_circular_fragment_is_an_invalid_query(client: TestClient) -> None:
+    """What the measure of depth passes over is refused by the rules of the language."""
+    circle = "{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }"
+    codes = [error_of(client, query)["extensions"]["code"] for query in ("{ ...Nowhere }", circle)]
+
+    assert codes == ["invalid-query", "invalid-query"]
+
+
+@pytest.mark.parametrize("id_", ["<>", "jurisdiction/a b", "\x00", "x" * 100_000])
+def test_an_id_that_nothing_can_have_finds_nothing(client: TestClient, id_: str) -> None:
+    """An id that is no IRI is not a failure of the server, and a filter says that it is unknown."""
+    query = "query($id: ID!) { requirements(filter: {topic: [$id]}) { totalCount } }"
+    refused = client.post("/graphql", json={"query": query, "variables": {"id": id_}}).json()
+
+    assert ask(client, "query($id: ID!) { node(id: $id) { id } }", id=id_) == {"node": None}
+    assert refused["errors"][0]["extensions"]["code"] == "unknown-id"
+
+
+def test_what_is_not_there_is_not_kept(data: Path) -> None:
+    """A reader's memory is bounded by its release, not by what people ask for."""
+    reader = Served(Releases(data)).reader
+    for number in range(10):
+        assert reader.entity(f"{ID}nothing/{number}") is None
+    assert reader.entity(f"{ID}jurisdiction/xx-north") is not None
+
+    assert reader._found.cache_info().currsize == 1
 
 
 def test_media_types(client: TestClient) -> None:
@@ -348,9 +444,11 @@ def test_what_is_not_graphql_is_refused(client: TestClient) -> None:
         client.put("/graphql", json={}),
         client.post("/graphql", content=b"{", headers={"content-type": "application/json"}),
         client.post("/graphql", json={}),
+        client.post("/graphql", content=b"null", headers=JSON),
+        client.post("/graphql", content=b"[" * 5_000, headers=JSON),
     ]
 
-    assert [answer.status_code for answer in answers] == [405, 400, 400]
+    assert [answer.status_code for answer in answers] == [405, 400, 400, 400, 400]
     assert all(a.json()["errors"][0]["extensions"]["code"] == "bad-request" for a in answers)
 
 

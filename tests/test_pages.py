@@ -20,7 +20,7 @@ from pyoxigraph import Literal, NamedNode
 from starlette.testclient import TestClient
 
 from clausegraph.api.app import create_app
-from clausegraph.api.coverage import cover
+from clausegraph.api.coverage import STATES, cover
 from clausegraph.api.nodes import Budget, View
 from clausegraph.api.publish import load, publish
 from clausegraph.api.reader import Reader
@@ -358,7 +358,7 @@ def test_coverage_counts_have_denominators(client: TestClient) -> None:
     rows = [[text(cell) for cell in row] for row in counts.iterfind("./tbody/tr")]
     groups = [text(th) for th in tree.iter("th") if th.get("scope") == "rowgroup"]
 
-    for row, state in zip(rows, ("requirement", "known-absence", "not-examined"), strict=True):
+    for row, state in zip(rows, STATES, strict=True):
         assert row[1] == f"{states[state]} of {len(cells)}"
         assert row[2] == f"{in_north[state]} of {in_north.total()}"
     examined = [re.search(r"(\d+) of (\d+) cells examined", group) for group in groups]
@@ -372,7 +372,7 @@ def test_coverage_follows_the_day(client: TestClient) -> None:
     early = page(client, "/coverage?asOf=2023-12-31")
     late = page(client, "/coverage?asOf=2024-01-01")
 
-    assert coverage_cells(early)[signal].get("class") == "not-examined"
+    assert coverage_cells(early)[signal].get("class") == "other-days"
     assert coverage_cells(late)[signal].get("class") == "requirement"
     assert at(late, "asOf").get("value") == "2024-01-01"
     assert client.get("/coverage?asOf=").status_code == 200

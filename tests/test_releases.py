@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from pathlib import Path
 
@@ -9,11 +10,11 @@ import pytest
 from rdflib import URIRef
 
 from clausegraph.api import open_release
-from clausegraph.api.errors import BusyError, NoReleaseError
+from clausegraph.api.errors import BusyError, NoReleaseError, StoreError
 from clausegraph.api.publish import load, publish
 from clausegraph.api.releases import Releases
 from clausegraph.api.served import Served
-from clausegraph.api.store import writing
+from clausegraph.api.store import locked, writing
 from clausegraph.loaders.source import SourceError
 from clausegraph.ontology.iris import NS
 from clausegraph.shapes.report import InvalidGraphError
@@ -143,7 +144,8 @@ def test_roll_back_and_prune(fresh: Path, sources: Path, tmp_path: Path) -> None
 
     assert {r.id for r in releases.all()} == {first.id, second.id}
     releases.serve(first)
-    assert releases.prune(keep=1) == ([] if releases.all()[0] == second else [second.id])
+    assert releases.all()[0] == second
+    assert releases.prune(keep=1) == []
     assert releases.current() == first
     run("releases", "--data", fresh, "--rollback", second.id)
     assert releases.current().id == second.id
@@ -159,6 +161,82 @@ def test_what_a_killed_process_left_is_swept(fresh: Path) -> None:
     assert len(Releases(fresh).all()) == 1
     publish(fresh)
     assert not rest.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("manifest.json", b"{"), ("manifest.json", b"{}"), ("manifest.json", b"\xff"),
+     ("store/CURRENT", b"garbage"), ("store/CURRENT", b"")],
+)  # fmt: skip
+def test_a_damaged_release_is_an_error_and_built_anew(
+    fresh: Path, name: str, content: bytes
+) -> None:
+    """What cannot be read says so with a code, and publishing the same content mends it."""
+    release = Releases(fresh).current()
+    (release.path / name).write_bytes(content)
+
+    with pytest.raises(StoreError, match=f"release {release.id} cannot be read"):
+        Releases(fresh).current().open()
+    assert run("coverage", "--data", fresh, code=3).stderr.startswith("store-unusable: ")
+    assert publish(fresh).id == release.id
+    Releases(fresh).current().open()
+
+
+def test_a_damaged_writer_is_an_error_with_a_way_out(fresh: Path) -> None:
+    """A store that RocksDB refuses is reported; the release keeps serving."""
+    (fresh / "writer" / "CURRENT").write_bytes(b"garbage")
+
+    done = run("publish", "--data", fresh, code=3)
+    assert done.stderr.startswith("store-unusable: ")
+    assert "remove this directory and load again" in done.stderr
+    Releases(fresh).current().open()
+
+
+def test_a_server_outlives_a_damaged_release(
+    fresh: Path, sources: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The watch goes on after a release that it cannot open, and logs it once."""
+    served = Served(Releases(fresh))
+    shutil.copytree(sources, tmp_path / "next")
+    shutil.rmtree(tmp_path / "next" / "claims")
+    load(fresh, tmp_path / "next")
+    second = publish(fresh)
+    manifest = (second.path / "manifest.json").read_bytes()
+    (second.path / "manifest.json").write_bytes(b"[]")
+
+    async def watch() -> None:
+        task = asyncio.create_task(served.watch(0.01))
+        await asyncio.sleep(0.2)
+        assert served.current() != second
+        (second.path / "manifest.json").write_bytes(manifest)
+        await asyncio.sleep(0.2)
+        task.cancel()
+
+    asyncio.run(watch())
+    assert served.current() == second
+    assert caplog.text.count("keeps serving") == 1
+
+
+def test_foreign_files_are_left_alone(fresh: Path) -> None:
+    """A file manager's droppings and somebody's copy are neither releases nor rubbish."""
+    folder = Releases(fresh).folder
+    (folder / ".DS_Store").touch()
+    (folder / "copy").mkdir()
+    (folder / "copy" / "manifest.json").write_text("{}")
+
+    publish(fresh)
+    assert len(Releases(fresh).all()) == 1
+    assert {".DS_Store", "copy"} <= {path.name for path in folder.iterdir()}
+
+
+@pytest.mark.parametrize("words", [["--prune", "1"], ["--rollback", "{id}"]])
+def test_releases_change_one_process_at_a_time(fresh: Path, words: list[str]) -> None:
+    """What one process publishes, another must not remove or replace at the same time."""
+    words = [word.replace("{id}", Releases(fresh).current().id) for word in words]
+    with locked(fresh):
+        done = run("releases", "--data", fresh, *words, code=3)
+
+    assert done.stderr.startswith("writer-busy: ")
 
 
 def test_one_process_writes(fresh: Path) -> None:

@@ -122,6 +122,47 @@ def test_error_reads_as_compilers_write(law: Path) -> None:
     }
 
 
+def test_a_value_repeated_by_name_is_refused_before_it_grows(law: Path) -> None:
+    """Nine lines of aliases would be a billion values."""
+    rows = [f"r{n}: &r{n} [{', '.join(f'*r{n - 1}' for _ in range(10))}]" for n in range(1, 9)]
+    (law / "xx-north/npa.yaml").write_text("\n".join(["r0: &r0 [x]", *rows]))
+
+    (mistake,) = mistakes(law)
+
+    assert (mistake.file, mistake.message[:17]) == ("xx-north/npa.yaml", "no value is named")
+
+
+def test_a_value_nested_too_deeply_is_refused(law: Path) -> None:
+    """A file may not exhaust the stack."""
+    (law / "xx-north/npa.yaml").write_text(f"a: {'[' * 2_000}{']' * 2_000}")
+
+    (mistake,) = mistakes(law)
+
+    assert mistake.message == "not YAML: a value is nested too deeply"
+
+
+def test_a_control_character_is_no_text(law: Path) -> None:
+    """What RDF/XML cannot write is refused where it comes in."""
+    edit(law / "xx-north/npa.yaml", "forum: High Court of Northland, No. 7", 'forum: "a\\0b"')
+
+    (mistake,) = mistakes(law)
+
+    assert (mistake.path, mistake.message) == (
+        "suspensions[0].forum",
+        "holds a control character",
+    )
+
+
+@pytest.mark.parametrize("address", ["https://exa mple/", "https://x/<b>", "javascript:alert(1)"])
+def test_an_address_is_one_that_a_browser_takes(law: Path, address: str) -> None:
+    """An address has a scheme of the web and nothing that would have to be escaped."""
+    edit(law / "xx-north/npa.yaml", "page: https://gazette.north.example/npa", f'page: "{address}"')
+
+    (mistake,) = mistakes(law)
+
+    assert mistake.message == f"'{address}' is not an address with https://"
+
+
 def test_long_value_is_cut(law: Path) -> None:
     """A mistake fits on a screen, however much stands in the place of a day."""
     edit(law / "xx-north/npa.yaml", "read: 2026-01-15", f"read: {'x' * 99}")
