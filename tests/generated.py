@@ -108,6 +108,7 @@ def questions() -> str:
 def errors() -> str:
     """docs/errors.md: every error with its code, its meaning and its HTTP status."""
     importlib.import_module("clausegraph.api.app")
+    importlib.import_module("clausegraph.api.archive")
     importlib.import_module("clausegraph.api.ask")
     importlib.import_module("clausegraph.api.publish")
     lines = [
