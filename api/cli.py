@@ -1,30 +1,27 @@
 """The command line: load, check, publish, serve, query, releases, export, coverage, quote, changes.
 
-Exit codes: 0 done; 1 the input is wrong (sources, graph, query); 2 the command is used wrongly;
-3 there is nothing to read, or somebody else is writing.
+`clausegraph.api.console` says what they share, exit codes included.
 """
 
 from __future__ import annotations
 
-import errno
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import date
-from functools import wraps
 from pathlib import Path
 from socket import AF_INET, AF_INET6, create_server
 from socket import socket as Socket
-from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
-import orjson
 
-from clausegraph.api.errors import BusyError, ListenError, NoReleaseError, StoreError
+from clausegraph.api import cli_archive
+from clausegraph.api.console import JSON, command, main, progress, say
+from clausegraph.api.errors import ListenError
 from clausegraph.api.releases import Release, Releases
 from clausegraph.api.settings import Settings
 from clausegraph.api.store import locked
-from clausegraph.ontology.errors import ClausegraphError
+
+__all__ = ["cli_archive", "main"]
 
 if TYPE_CHECKING:
     from clausegraph.api.reader import Reader
@@ -32,73 +29,15 @@ if TYPE_CHECKING:
 _DATA = click.option(
     "--data", type=click.Path(path_type=Path, file_okay=False), help="Data directory."
 )
-_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 _QUIET = click.option("--quiet", is_flag=True, help="Show no progress.")
 _SOURCES = click.argument(
     "sources", required=False, type=click.Path(path_type=Path, exists=True, file_okay=False)
 )
 
 
-@click.group()
-@click.version_option(package_name="clausegraph")
-def main() -> None:
-    """ClauseGraph: privacy law and policies as a graph that answers."""
-
-
-def command(function: Callable[..., None]) -> click.Command:
-    """A command of ours: errors end it with a message, a hint and an exit code."""
-
-    @wraps(function)
-    def run(**given: Any) -> None:
-        try:
-            function(**given)
-        except ClausegraphError as error:
-            fail(error, bool(given.get("as_json")))
-        except OSError as error:
-            if error.errno == errno.EPIPE:  # whoever read the answer has seen enough
-                raise
-            refused = StoreError(
-                f"the file system refused: {error}",
-                hint="Check the path, its owner and its permissions, and the space on the disk.",
-            )
-            fail(refused, bool(given.get("as_json")))
-
-    return main.command()(run)
-
-
-def fail(error: ClausegraphError, as_json: bool = False) -> NoReturn:
-    """Print an error and leave with its exit code."""
-    if as_json:
-        click.echo(orjson.dumps({"error": error.as_dict()}, default=str))
-    click.echo(f"{error.code}: {error.message}", err=True)
-    if error.hint:
-        click.echo(f"{error.hint}", err=True)
-    sys.exit(3 if isinstance(error, NoReleaseError | BusyError | StoreError | ListenError) else 1)
-
-
-def say(as_json: bool, text: str, **facts: Any) -> None:
-    """Print a result: a sentence, or its facts as JSON."""
-    click.echo(orjson.dumps(facts, default=str).decode() if as_json else text)
-
-
-@contextmanager
-def progress(quiet: bool) -> Iterator[Callable[[str], None]]:
-    """A bar of steps with the time they take, on a terminal; silence elsewhere."""
-    if quiet or not sys.stderr.isatty():
-        yield lambda step: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("")
-        yield lambda step: bar.update(task, description=step)
-
-
 @command
 @_DATA
-@_JSON
+@JSON
 @_QUIET
 @_SOURCES
 def load(data: Path | None, as_json: bool, quiet: bool, sources: Path | None) -> None:
@@ -118,7 +57,7 @@ def load(data: Path | None, as_json: bool, quiet: bool, sources: Path | None) ->
 
 
 @command
-@_JSON
+@JSON
 @_QUIET
 @_SOURCES
 def check(as_json: bool, quiet: bool, sources: Path | None) -> None:
@@ -136,7 +75,7 @@ def check(as_json: bool, quiet: bool, sources: Path | None) -> None:
 
 @command
 @_DATA
-@_JSON
+@JSON
 @_QUIET
 def publish(data: Path | None, as_json: bool, quiet: bool) -> None:
     """Validate what is loaded and make it the release that is served."""
@@ -219,7 +158,7 @@ def summary(release: Release) -> dict[str, Any]:
 
 @command
 @_DATA
-@_JSON
+@JSON
 @click.option("--rollback", metavar="ID", help="Serve this release again.")
 @click.option("--prune", metavar="KEEP", type=click.IntRange(min=1), help="Keep the newest KEEP.")
 def releases(data: Path | None, as_json: bool, rollback: str | None, prune: int | None) -> None:
@@ -286,7 +225,7 @@ def export(data: Path | None, form: str, own: str | None, output: BinaryIO) -> N
 
 @command
 @_DATA
-@_JSON
+@JSON
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Day; default: today.")
 @click.option("--jurisdiction", multiple=True, help="Only these (us-ca).")
 @click.option("--topic", multiple=True, help="Only these topics or groups of topics.")
@@ -303,80 +242,3 @@ def coverage(
     day: date | None = as_of.date() if as_of else None
     settings = Settings.from_env(data=data)
     click.echo(coverage_table(settings, day, jurisdiction, topic, as_json))
-
-
-_ARCHIVE = click.argument("archive", type=click.Path(path_type=Path, exists=True, file_okay=False))
-_PLATFORM = click.option("--platform", help="Only this platform.")
-_DOCUMENT = click.option("--document", help="Only documents of this type (Privacy Policy).")
-
-
-@command
-@_ARCHIVE
-@_PLATFORM
-@_DOCUMENT
-@_JSON
-@click.argument("text")
-def quote(
-    archive: Path, platform: str | None, document: str | None, as_json: bool, text: str
-) -> None:
-    """Tell whether TEXT stands in the policies of an Open Terms Archive repository, and when.
-
-    VERIFIED: to the character. REPAIRED: but for spacing, case or typography. NOT_FOUND: with the
-    nearest passages. OUT_OF_SCOPE: nothing was captured.
-    """
-    from clausegraph.api.archive import quote as look_up
-
-    found = look_up(archive, text, platform, document)
-    if as_json:
-        say(True, "", **found)
-        return
-    click.echo(f"{found['status']}: stands in {found['standsIn']} of {found['searched']} captures")
-    for name in ("first", "last"):
-        if capture := found[name]:
-            click.echo(f"{name}: {place(capture)}")
-    for passage in found["nearest"]:
-        click.echo(f"nearest ({passage['similarity']:.2f}), {place(passage['capture'])}:")
-        click.echo(f"    {' '.join(passage['text'].split())}")
-    if found["note"]:
-        click.echo(found["note"])
-
-
-def place(capture: dict[str, Any]) -> str:
-    """A capture in words."""
-    day = capture["recorded"][:10]
-    return f"{capture['platform']}, {capture['document']}, {day}, {capture['commit'][:10]}"
-
-
-@command
-@_ARCHIVE
-@_PLATFORM
-@_DOCUMENT
-@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Recorded on or after.")
-@click.option(
-    "--significance",
-    "significances",
-    multiple=True,
-    default=["meaning"],
-    show_default=True,
-    type=click.Choice(["meaning", "wording", "dates", "markup", "capture", "all"]),
-)
-@_JSON
-def changes(
-    archive: Path,
-    platform: str | None,
-    document: str | None,
-    since: Any,
-    significances: tuple[str, ...],
-    as_json: bool,
-) -> None:
-    """List what changed in the policies of an Open Terms Archive repository.
-
-    By default only changes of meaning. With --json, one object a line, with what changed and where.
-    """
-    from clausegraph.api.archive import changes as listed
-
-    wanted = () if "all" in significances else significances
-    day = since.date() if since else None
-    for change in listed(archive, platform, document, day, wanted):
-        counts = ", ".join(f"{count} {kind}" for kind, count in change["counts"].items())
-        say(as_json, f"{change['significance']:<8} {place(change)}: {counts}", **change)

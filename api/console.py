@@ -1,0 +1,79 @@
+"""What every command shares: the group, errors with exit codes, results, progress.
+
+Exit codes: 0 done; 1 the input is wrong (sources, graph, query); 2 the command is used wrongly;
+3 there is nothing to read, the store is busy or damaged, or there is no address to listen on.
+"""
+
+from __future__ import annotations
+
+import errno
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import Any, NoReturn
+
+import click
+import orjson
+
+from clausegraph.api.errors import BusyError, ListenError, NoReleaseError, StoreError
+from clausegraph.ontology.errors import ClausegraphError
+
+JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+
+
+@click.group()
+@click.version_option(package_name="clausegraph")
+def main() -> None:
+    """ClauseGraph: privacy law and policies as a graph that answers."""
+
+
+def command(function: Callable[..., None]) -> click.Command:
+    """A command of ours: errors end it with a message, a hint and an exit code."""
+
+    @wraps(function)
+    def run(**given: Any) -> None:
+        try:
+            function(**given)
+        except ClausegraphError as error:
+            fail(error, bool(given.get("as_json")))
+        except OSError as error:
+            if error.errno == errno.EPIPE:  # whoever read the answer has seen enough
+                raise
+            refused = StoreError(
+                f"the file system refused: {error}",
+                hint="Check the path, its owner and its permissions, and the space on the disk.",
+            )
+            fail(refused, bool(given.get("as_json")))
+
+    return main.command()(run)
+
+
+def fail(error: ClausegraphError, as_json: bool = False) -> NoReturn:
+    """Print an error and leave with its exit code."""
+    if as_json:
+        click.echo(orjson.dumps({"error": error.as_dict()}, default=str))
+    click.echo(f"{error.code}: {error.message}", err=True)
+    if error.hint:
+        click.echo(f"{error.hint}", err=True)
+    sys.exit(3 if isinstance(error, NoReleaseError | BusyError | StoreError | ListenError) else 1)
+
+
+def say(as_json: bool, text: str, **facts: Any) -> None:
+    """Print a result: a sentence, or its facts as JSON."""
+    click.echo(orjson.dumps(facts, default=str).decode() if as_json else text)
+
+
+@contextmanager
+def progress(quiet: bool) -> Iterator[Callable[[str], None]]:
+    """A bar of steps with the time they take, on a terminal; silence elsewhere."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda step: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("")
+        yield lambda step: bar.update(task, description=step)
