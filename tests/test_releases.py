@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -201,15 +202,23 @@ def test_a_server_outlives_a_damaged_release(
     shutil.rmtree(tmp_path / "next" / "claims")
     load(fresh, tmp_path / "next")
     second = publish(fresh)
-    manifest = (second.path / "manifest.json").read_bytes()
-    (second.path / "manifest.json").write_bytes(b"[]")
+    manifest = second.path / "manifest.json"
+    whole = manifest.read_bytes()
+    manifest.write_bytes(b"[]")
+
+    async def until(happened: Callable[[], bool]) -> None:
+        async with asyncio.timeout(20):
+            while not happened():
+                await asyncio.sleep(0.01)
 
     async def watch() -> None:
         task = asyncio.create_task(served.watch(0.01))
-        await asyncio.sleep(0.2)
+        await until(lambda: "keeps serving" in caplog.text)
+        await asyncio.sleep(0.1)
         assert served.current() != second
-        (second.path / "manifest.json").write_bytes(manifest)
-        await asyncio.sleep(0.2)
+        (second.path / "mended").write_bytes(whole)
+        (second.path / "mended").replace(manifest)  # in one step: no half a file is ever read
+        await until(lambda: served.current() == second)
         task.cancel()
 
     asyncio.run(watch())
