@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import re
 import subprocess
-import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -353,14 +352,3 @@ def test_the_seed_excerpt_is_not_in_the_policy(real: list[Capture]) -> None:
     verdict = verify(excerpt[1], policy)
     assert (verdict.status, verdict.searched) == ("NOT_FOUND", 3)
     assert 0 < verdict.nearest[0].similarity < 0.8
-
-
-def test_answers_come_fast(real: list[Capture], archive: Archive) -> None:
-    """Over the whole corpus 95 of 100 questions, real and forged, take under 100 ms of CPU."""
-    drawn = sentences(real, 60)
-    took = []
-    for quote in [*drawn, *map(changed, drawn), *map(str.upper, drawn)]:
-        start = time.process_time()
-        archive.verify(quote)
-        took.append(time.process_time() - start)
-    assert sorted(took)[int(len(took) * 0.95)] < 0.1
