@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from clausegraph.loaders.changes import compare
-from clausegraph.loaders.ota import Capture, history
+from clausegraph.loaders.capture import Capture
+from clausegraph.loaders.ota import history
 from clausegraph.loaders.quotes import Passage, Verdict, verify
 
 Row = dict[str, Any]

@@ -1,25 +1,37 @@
-"""Load, check, publish: from source files to the release that is served.
+"""Load the law, check, publish: from source files to the release that is served.
 
 Each step is all or nothing. `load` validates before it writes, `publish` validates what is in the
 store again before it becomes a release, so that neither depends on the other having been careful.
+Histories of policies are loaded by `clausegraph.api.histories`; what the ledger says of their
+graphs is trusted, but for the quotes in them, which are checked at every publication.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pyoxigraph import Quad
+from pyoxigraph import Quad, Store
 
+from clausegraph.api.histories import PLATFORMS, write_platforms
+from clausegraph.api.ledger import Known, Ledger
+from clausegraph.api.policyindex import build
+from clausegraph.api.quotecheck import check_quotes
 from clausegraph.api.releases import Release, Releases, identify
 from clausegraph.api.store import Writer, digest, graphs_of, ontology_graphs, writing
+from clausegraph.loaders.historyjob import digest_of
 from clausegraph.loaders.law import compile_sources, embedded
-from clausegraph.loaders.unit import Unit, iri_of
+from clausegraph.loaders.unit import Unit, iri_of, to_quads
 from clausegraph.ontology.iris import graph
+from clausegraph.ontology.terms import quads as ontology_quads
 from clausegraph.shapes.report import Finding, InvalidGraphError, Report
+from clausegraph.shapes.validator import fingerprint, validate_fast, validate_store
 
 Step = Callable[[str], None]
+Digests = dict[str, tuple[str, int]]
+LAW = graph("law")
+HISTORIES = graph("policies") + "/"
 
 
 @dataclass(frozen=True)
@@ -42,12 +54,10 @@ def compile_law(root: Path | None) -> list[Unit]:
 
 def check_units(units: list[Unit]) -> None:
     """Hold units to all shapes. Raises `InvalidGraphError` with the report."""
-    from clausegraph.shapes.validator import validate
-
     places = {iri: f"{unit.name}:{line}" for unit in units for iri, line in unit.lines.items()}
-    report = validate((q for unit in units for q in unit.quads()), lambda iri: places.get(iri, ""))
-    if not report.conforms:
-        raise InvalidGraphError(report)
+    quads = [quad for unit in units for quad in unit.quads()]
+    quads += [quad for unit in units for quad in to_quads(unit.shared(), PLATFORMS)]
+    _refuse(validate_fast(quads, lambda iri: places.get(iri, "")))
 
 
 def load(data: Path, root: Path | None = None, step: Step = silent) -> Loaded:
@@ -61,27 +71,80 @@ def load(data: Path, root: Path | None = None, step: Step = silent) -> Loaded:
     check_units(units)
     step("store")
     graphs = ontology_graphs() | graphs_of(units)
-    with writing(data) as writer:
+    with writing(data) as writer, Ledger(data) as ledger:
         changed = writer.replace(graphs, ("ontology", "law"))
+        ledger.declare(LAW, [node for unit in units for node in unit.shared()])
+        changed |= write_platforms(writer, ledger)
         _stamp(data, {iri: digest(quads) for iri, quads in graphs.items()})
     return Loaded(len(units), sum(len(graphs[unit.graph]) for unit in units), changed)
 
 
-def publish(data: Path, step: Step = silent) -> Release:
+def publish(data: Path, step: Step = silent, *, verify: bool = False) -> Release:
     """Validate what is in the writer's store and make it the release that is served.
 
-    Content that `load` validated with the same shapes is not validated twice. Raises
-    `InvalidGraphError` with the report; the last release then keeps serving.
+    What was validated with the same shapes when it was loaded is not validated twice, unless
+    `verify` asks for it; quotes are always held to the texts. Raises `InvalidGraphError` with the
+    report; the last release then keeps serving.
     """
-    with writing(data) as writer:
+    with writing(data) as writer, Ledger(data) as ledger:
+        write_platforms(writer, ledger)
         step("digest")
-        graphs = writer.digests()
+        others = writer.digests(but=HISTORIES)
+        histories = _histories(writer, ledger, verify, step)
         step("validate")
         check_graphs(writer)
-        if not _stamped(data, graphs):
+        law = {iri: found for iri, found in others.items() if iri != PLATFORMS}
+        if verify or not _stamped(data, law):
             check_store(writer)
+        step("quotes")
+        _refuse(check_quotes(writer.store))
         step("release")
-        return Releases(data).publish(writer.store, graphs)
+        writer.store.optimize()
+        graphs = others | histories
+        return Releases(data).publish(writer.store, graphs, lambda path: build(writer.store, path))
+
+
+def _histories(writer: Writer, ledger: Ledger, verify: bool, step: Step) -> Digests:
+    """The digests of all histories: from the ledger where it is to be trusted."""
+    known = ledger.documents()
+    counts = writer.counts(HISTORIES)
+    found: Digests = {}
+    for name, each in known.items():
+        trusted = each.sha256 is not None and each.triples == counts.get(name, 0)
+        if verify or not trusted or each.valid != fingerprint():
+            step(f"validate {each.identity.label}")
+            each = _again(writer, each)
+            ledger.done(each)
+        if each.triples:
+            found[name] = (str(each.sha256), each.triples)
+    if strangers := sorted(counts.keys() - known.keys()):
+        finding = Finding(
+            where=strangers[0],
+            focus=strangers[0],
+            shape="ledger",
+            message="The store holds a history that was not loaded.",
+            advice="Load the document again, or remove it with `clausegraph remove`.",
+        )
+        raise InvalidGraphError(Report((finding,)))
+    return found
+
+
+def _again(writer: Writer, known: Known) -> Known:
+    """A history held to the shapes as it stands in the store. Raises `InvalidGraphError`."""
+    quads = writer.of(known.identity.graph)
+    store = Store()
+    store.bulk_extend(ontology_quads())
+    store.bulk_extend(quads)
+    store.bulk_extend(to_quads(known.identity.nodes(), PLATFORMS))
+    _refuse(validate_store(store, lambda _: known.identity.label))
+    lines = sorted({str(quad.triple) for quad in quads})
+    return replace(known, sha256=digest_of(lines), triples=len(lines), valid=fingerprint())
+
+
+def _refuse(report: Report) -> None:
+    """Raise `InvalidGraphError` where a report has a finding."""
+    if not report.conforms:
+        raise InvalidGraphError(report)
 
 
 def _stamp(data: Path, graphs: Mapping[str, tuple[str, int]]) -> None:
@@ -95,8 +158,6 @@ def _stamped(data: Path, graphs: Mapping[str, tuple[str, int]]) -> bool:
 
 
 def _validity(graphs: Mapping[str, tuple[str, int]]) -> str:
-    from clausegraph.shapes.validator import fingerprint
-
     return f"{identify(graphs)} {fingerprint()}\n"
 
 
@@ -110,28 +171,23 @@ def check_graphs(writer: Writer) -> None:
             message="A triple stands in two graphs.",
             advice="Declare it in one file only.",
         )
-        for triple, name in writer.repeated()
+        for triple, name in writer.repeated(but=HISTORIES)
     )
-    if repeated:
-        raise InvalidGraphError(Report(repeated))
+    _refuse(Report(repeated))
 
 
 def check_store(writer: Writer) -> None:
-    """Hold the whole store to all shapes. Raises `InvalidGraphError`."""
-    from clausegraph.shapes.validator import validate
-
-    quads = list(writer.quads())
+    """Hold all but the histories of policies to all shapes. Raises `InvalidGraphError`."""
+    quads = list(writer.quads(but=HISTORIES))
     where = _files(quads)
     own = graph("ontology") + "/"
     data = (q for q in quads if not iri_of(q.graph_name).startswith(own))
-    report = validate(data, lambda iri: where.get(iri, ""))
-    if not report.conforms:
-        raise InvalidGraphError(report)
+    _refuse(validate_fast(data, lambda iri: where.get(iri, "")))
 
 
 def _file(name: str) -> str:
     """The source file of a graph of the law; else the graph itself."""
-    start = graph("law") + "/"
+    start = LAW + "/"
     return name.removeprefix(start) + ".yaml" if name.startswith(start) else name
 
 

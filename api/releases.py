@@ -11,7 +11,7 @@ import hashlib
 import os
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -109,8 +109,16 @@ class Releases:
         found = [self.get(p.parent.name) for p in paths if _ID.fullmatch(p.parent.name)]
         return sorted(found, key=lambda r: (r.published, r.id), reverse=True)
 
-    def publish(self, store: Store, graphs: Mapping[str, tuple[str, int]]) -> Release:
+    def publish(
+        self,
+        store: Store,
+        graphs: Mapping[str, tuple[str, int]],
+        beside: Callable[[Path], None] = lambda path: None,
+    ) -> Release:
         """Make a release of a store's present content and serve it.
+
+        `beside` is called with the release's directory before it is moved into place, to put
+        indexes there.
 
         Content that was published before keeps its release; it only becomes the current one again,
         unless that release is damaged: then it is built anew.
@@ -120,7 +128,7 @@ class Releases:
         self._sweep()
         if not self._whole(own):
             self._remove(self.folder / own)
-            self._build(own, store, graphs)
+            self._build(own, store, graphs, beside)
         release = self.get(own)
         self.serve(release)
         return release
@@ -156,11 +164,18 @@ class Releases:
             path.rename(aside)
             shutil.rmtree(aside)
 
-    def _build(self, own: str, store: Store, graphs: Mapping[str, tuple[str, int]]) -> None:
+    def _build(
+        self,
+        own: str,
+        store: Store,
+        graphs: Mapping[str, tuple[str, int]],
+        beside: Callable[[Path], None],
+    ) -> None:
         aside = self.folder / f".building-{own}"
         aside.mkdir(parents=True)
         store.flush()
         store.backup(str(aside / "store"))
+        beside(aside)
         now = datetime.now(UTC).isoformat(timespec="microseconds")
         release = Release(own, now, graphs, aside)
         manifest = {key: value for key, value in asdict(release).items() if key != "path"}

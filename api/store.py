@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
-from pyoxigraph import NamedNode, Quad, RdfFormat, Store, serialize
+from pyoxigraph import NamedNode, Quad, QuerySolutions, RdfFormat, Store, serialize
 
 from clausegraph.api.errors import BusyError, StoreError
 from clausegraph.loaders.unit import Unit, iri_of
@@ -45,23 +45,64 @@ class Writer:
         self.store.flush()
         return True
 
-    def quads(self) -> Iterator[Quad]:
-        """Every quad of the store."""
-        return iter(self.store.quads_for_pattern(None, None, None, None))
+    def put(self, data: bytes) -> None:
+        """Load graphs that the store does not have, in N-Quads, all or nothing."""
+        self.store.bulk_load(input=data, format=RdfFormat.N_QUADS)
+        self.store.flush()
 
-    def digests(self) -> dict[str, tuple[str, int]]:
-        """SHA-256 and number of quads of every named graph, by the graph's IRI."""
-        return {g.value: digest(self._of(g)) for g in sorted(self._graphs(), key=lambda g: g.value)}
+    def amend(self, name: str, lines: Collection[str]) -> bool:
+        """Make a graph hold exactly these N-Triples lines, in one transaction; False if it did."""
+        old = {str(quad.triple) for quad in self.of(name)}
+        new = set(lines)
+        if old == new:
+            return False
+        update = [
+            f"{verb} DATA {{ GRAPH <{name}> {{\n" + " .\n".join(sorted(some)) + " .\n} }"
+            for verb, some in (("DELETE", old - new), ("INSERT", new - old))
+            if some
+        ]
+        self.store.update(";\n".join(update))
+        self.store.flush()
+        return True
 
-    def repeated(self) -> list[tuple[str, str]]:
-        """Triples that stand in two graphs, as (triple, graph).
+    def has(self, name: str) -> bool:
+        """Whether the store has anything in a graph."""
+        found = self.store.quads_for_pattern(None, None, None, NamedNode(name))
+        return next(iter(found), None) is not None
+
+    def values(self, name: str, key: NamedNode) -> dict[str, str]:
+        """The value of a property of every subject in a graph."""
+        found = self.store.quads_for_pattern(None, key, None, NamedNode(name))
+        return {iri_of(quad.subject): str(getattr(quad.object, "value", "")) for quad in found}
+
+    def quads(self, but: str = "-") -> Iterator[Quad]:
+        """Every quad of the store, save those of graphs whose IRI begins with `but`."""
+        for each in self._graphs():
+            if not each.value.startswith(but):
+                yield from self.store.quads_for_pattern(None, None, None, each)
+
+    def digests(self, but: str = "-") -> dict[str, tuple[str, int]]:
+        """SHA-256 and number of quads of every named graph, by the graph's IRI; `but` as above."""
+        names = sorted(each.value for each in self._graphs() if not each.value.startswith(but))
+        return {name: digest(self.of(name)) for name in names}
+
+    def counts(self, start: str) -> dict[str, int]:
+        """The number of quads of every graph whose IRI begins so."""
+        query = "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g"
+        rows = self.store.query(query)
+        assert isinstance(rows, QuerySolutions)
+        found = {iri_of(row["g"]): int(getattr(row["n"], "value", 0)) for row in rows}
+        return {name: count for name, count in found.items() if name.startswith(start)}
+
+    def repeated(self, but: str = "-") -> list[tuple[str, str]]:
+        """Triples that stand in two graphs, as (triple, graph); `but` as above.
 
         The union of the graphs is the default graph, and the store's union is a bag: a triple in
         two graphs would be counted twice by every query (docs/decisions/0002).
         """
         seen: set[object] = set()
         found = []
-        for quad in self.quads():
+        for quad in self.quads(but):
             if quad.triple in seen:
                 found.append((str(quad.triple), iri_of(quad.graph_name)))
             seen.add(quad.triple)
@@ -70,11 +111,12 @@ class Writer:
     def _graphs(self) -> Iterator[NamedNode]:
         return (g for g in self.store.named_graphs() if isinstance(g, NamedNode))
 
-    def _of(self, name: NamedNode) -> list[Quad]:
-        return list(self.store.quads_for_pattern(None, None, None, name))
+    def of(self, name: str) -> list[Quad]:
+        """Every quad of a graph."""
+        return list(self.store.quads_for_pattern(None, None, None, NamedNode(name)))
 
     def _differs(self, iri: str, quads: list[Quad]) -> bool:
-        return digest(self._of(NamedNode(iri))) != digest(quads)
+        return digest(self.of(iri)) != digest(quads)
 
 
 def digest(quads: Iterable[Quad]) -> tuple[str, int]:

@@ -37,7 +37,7 @@ _WORDS = {name: frozenset(words.split()) for name, words in _COMMON.items()}
 def language(passages: Sequence[Passage]) -> str | None:
     """The script or language in which most of a text stands; None where it is too short to say."""
     text = " ".join(passage.seen for passage in passages[:200])[:40_000]
-    letters = sum(char.isalpha() for char in text)
+    letters = sum(map(str.isalpha, text))
     if letters < EMPTY * 4:
         return None
     for name, pattern in _SCRIPTS:

@@ -16,7 +16,7 @@ from functools import lru_cache
 from typing import Any
 
 from clausegraph.loaders.accidents import accident
-from clausegraph.loaders.deltas import Pair, Passage, pairs, passages
+from clausegraph.loaders.deltas import Pair, Passage, ends, pairs, passages
 from clausegraph.loaders.segment import Segment
 from clausegraph.loaders.signals import (
     MEANING,
@@ -42,7 +42,7 @@ _REVISED = re.compile(
 )
 _EFFECTIVE = re.compile(r"(?:effective(?: date)?|生效(?:日期)?)[:\uff1a ]*" + _WHEN, re.IGNORECASE)
 _VAGUE = frozenset({"content", "name", "data", "use", "party"})
-_SILENT = re.compile(r"(?:(?![%$€£¥])[\W_])+")
+_SILENT = re.compile(r"[^\w%$€£¥]+|_+")
 
 
 @dataclass(frozen=True)
@@ -67,14 +67,13 @@ class Change:
 
 @dataclass(frozen=True)
 class _Side:
-    """One of the two texts: passages, letters, letters with capitals and value signs, and `body`.
+    """One of the two texts: passages, letters, and `body`.
 
     `body` reaches from the first long passage to the last; menus lie outside.
     """
 
     passages: tuple[Passage, ...]
     letters: str
-    shown: str
     body: tuple[int, int]
 
 
@@ -90,7 +89,7 @@ def compare(before: str, after: str) -> Change:
     if _postponed(left, right):
         deltas = tuple(_started(delta) for delta in deltas)
     happened = accident(left.passages, right.passages, found)
-    same = not found or left.shown == right.shown
+    same = not found or _same([p.seen for p in left.passages], [p.seen for p in right.passages])
     significance = _significance([set(d.signals) for d in deltas], happened, same)
     facts = [fact for _, each in judged for fact in each]
     return Change(significance, deltas, _summary(deltas, facts, happened))
@@ -116,10 +115,19 @@ def _started(delta: Delta) -> Delta:
 @lru_cache(maxsize=4)
 def _side(text: str) -> _Side:
     parts = passages(text)
-    long = [p.segment for p in parts if len(p.seen.split()) >= 12 or len(p.letters.encode()) > 150]
+    long = [p.segment for p in parts if p.seen.count(" ") >= 11 or len(p.letters.encode()) > 150]
     body = (long[0].start, long[-1].end) if long else (0, len(text))
-    shown = _SILENT.sub("", "".join(part.seen for part in parts))
-    return _Side(parts, "".join(part.letters for part in parts), shown, body)
+    return _Side(parts, "".join(part.letters for part in parts), body)
+
+
+def _same(before: Sequence[str], after: Sequence[str]) -> bool:
+    """Whether all letters with their capitals and all value signs are the same in a row."""
+    start, end = ends(before, after)
+    left, right = before[start : len(before) - end], after[start : len(after) - end]
+    one, other = (_SILENT.sub("", "".join(side[:1])) for side in (left, right))
+    if not one.startswith(other) and not other.startswith(one):
+        return False
+    return _SILENT.sub("", "".join(left)) == _SILENT.sub("", "".join(right))
 
 
 def _significance(signals: Sequence[set[str]], happened: str | None, same: bool) -> str:
@@ -186,7 +194,7 @@ def _date_line(one: Sequence[Token], other: Sequence[Token]) -> set[str]:
 
 def _one(passage: Passage, own: _Side, other: _Side, gone: bool) -> tuple[set[str], list[Fact]]:
     """Signals of a passage that stands in one text only."""
-    words = tokens(passage.text, passage.segment.start)
+    words = tokens(passage.text)
     if is_dated(words, passage.seen):
         return {"dates"}, []
     if is_page(passage.seen):
@@ -196,7 +204,10 @@ def _one(passage: Passage, own: _Side, other: _Side, gone: bool) -> tuple[set[st
     if len(passage.letters) >= _REPEATED and passage.letters in other.letters:
         return {"repeated"}, []
     found = alone(words)
-    facts = [_fact(word, gone) for word in words if word.kind in {"number", "money", "date"}]
+    start = passage.segment.start
+    facts = [
+        _fact(word.moved(start), gone) for word in words if word.kind in {"number", "money", "date"}
+    ]
     if passage.segment.kind == "heading":
         return {"heading"}, facts
     if is_sentence(passage.seen, words):

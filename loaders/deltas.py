@@ -15,8 +15,9 @@ from functools import lru_cache
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import LCSseq
+from rapidfuzz.process import extract_iter
 
-from clausegraph.loaders.normalise import letters, normalise
+from clausegraph.loaders.normalise import normalise, seen_letters
 from clausegraph.loaders.segment import Segment, segment
 
 SIMILAR = 0.5
@@ -67,7 +68,7 @@ def _passage(text: str, each: Segment) -> Passage:
 def _read(source: str) -> tuple[str, str]:
     """What a reader sees of a passage, and its letters; archives repeat passages many times."""
     seen = normalise(source)
-    return seen, letters(seen)
+    return seen, seen_letters(seen)
 
 
 def pairs(before: Sequence[Passage], after: Sequence[Passage]) -> list[Pair]:
@@ -103,13 +104,8 @@ def gaps(
 
 def _blocks(left: Sequence[Hashable], right: Sequence[Hashable]) -> Iterator[tuple[int, int, int]]:
     """Matching blocks: the exact longest common subsequence, or by anchors where that is dear."""
-    start = 0
-    while start < min(len(left), len(right)) and left[start] == right[start]:
-        start += 1
+    start, end = ends(left, right)
     yield 0, 0, start
-    end = 0
-    while end < min(len(left), len(right)) - start and left[-1 - end] == right[-1 - end]:
-        end += 1
     inner = left[start : len(left) - end], right[start : len(right) - end]
     if len(inner[0]) * len(inner[1]) > _MATRIX:
         yield from ((a + start, b + start, 1) for a, b in _anchors(*inner))
@@ -122,6 +118,17 @@ def _blocks(left: Sequence[Hashable], right: Sequence[Hashable]) -> Iterator[tup
                     block.src_end - block.src_start,
                 )
     yield len(left) - end, len(right) - end, end
+
+
+def ends(left: Sequence[Hashable], right: Sequence[Hashable]) -> tuple[int, int]:
+    """How many items two sequences have in common at their start, and at their end after that."""
+    shorter = min(len(left), len(right))
+    start = end = 0
+    while start < shorter and left[start] == right[start]:
+        start += 1
+    while end < shorter - start and left[-1 - end] == right[-1 - end]:
+        end += 1
+    return start, end
 
 
 def _numbered(left: Sequence[Hashable], right: Sequence[Hashable]) -> tuple[list[int], list[int]]:
@@ -225,14 +232,12 @@ def _scores(
 ) -> list[tuple[float, int, int]]:
     """Similar pairs, the best first, those nearer in order before the farther."""
     far = len(left) * len(right) > _PRODUCT
+    others = {b: other.seen for b, other in right.items()}
     found = []
     for a, one in left.items():
-        for b, other in right.items():
-            if far and abs(a - b) > _NEAR:
-                continue
-            score = fuzz.ratio(one.seen, other.seen, score_cutoff=least * 100) / 100
-            if score:
-                found.append((score, a, b))
+        near = {b: seen for b, seen in others.items() if abs(a - b) <= _NEAR} if far else others
+        like = extract_iter(one.seen, near, scorer=fuzz.ratio, score_cutoff=least * 100)
+        found += [(score / 100, a, b) for _, score, b in like]
     return sorted(found, key=lambda each: (-round(each[0], 2), abs(each[1] - each[2]), each[1]))
 
 

@@ -54,7 +54,12 @@ def normalise(text: str) -> str:
 
 def letters(text: str) -> str:
     """Give only the letters and digits of `normalise(text)`, with their accents, casefolded."""
-    folded = _composed(normalise(text).casefold())
+    return seen_letters(normalise(text))
+
+
+def seen_letters(seen: str) -> str:
+    """Give the `letters` of a text that is normalised already."""
+    folded = _composed(seen.casefold())
     return _OTHER.sub("" if folded.isascii() else _marks, folded)
 
 

@@ -10,12 +10,13 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
+from clausegraph.loaders.capture import Capture
 from clausegraph.loaders.gitopen import opened
 from clausegraph.loaders.gitread import Commit, Entry, Objects, TooLarge
 
@@ -34,29 +35,6 @@ _LABELS = (
 )
 _SNAPSHOT = re.compile(r"https://[\w.~%/+-]+/commit/(?:[0-9a-f]{64}|[0-9a-f]{40})\b", re.ASCII)
 _ENGINE = re.compile(r"^X-engine-version: ?(\S{1,40})$", re.MULTILINE)
-
-
-@dataclass(frozen=True)
-class Capture:
-    """A document's text as an archive recorded it in a commit.
-
-    `recorded` is the committer's clock in UTC, which says when the page was fetched and may run
-    backwards from one capture to the next. `label` is what the archive's subject says of it, one of
-    ``first-record``, ``change``, ``technical`` and ``other``; it proves nothing about the text.
-    `sha256` is of the bytes, and ``text.encode()`` gives them back. A text put together from several
-    pages has several `snapshots`, of which `snapshot` is the first.
-    """
-
-    platform: str
-    document: str
-    commit: str
-    recorded: datetime
-    label: str
-    snapshot: str | None
-    sha256: str
-    text: str = field(repr=False)
-    snapshots: tuple[str, ...] = ()
-    engine: str | None = None
 
 
 @dataclass(frozen=True)
@@ -79,6 +57,29 @@ def _write_down(notice: Notice) -> None:
     _log.log(level, "%s %s %r: %s", notice.kind, notice.commit, notice.path, notice.message)
 
 
+@dataclass(frozen=True)
+class Planned:
+    """A capture before its text is read: what the commit says of it, and the id of its file."""
+
+    platform: str
+    document: str
+    commit: str
+    recorded: datetime
+    label: str
+    snapshots: tuple[str, ...]
+    engine: str | None
+    blob: str
+
+    @property
+    def path(self) -> str:
+        """The path of the document in the archive."""
+        return f"{self.platform}/{self.document}.md"
+
+    def __str__(self) -> str:
+        """The capture's place, for an error."""
+        return f"commit {self.commit}, {self.path!a}"
+
+
 def history(
     repository: Path,
     platform: str | None = None,
@@ -99,31 +100,71 @@ def history(
     Raises `NotAnArchiveError` and `GitMissingError` where nothing can be read, and
     `ArchiveDamagedError` where an object is missing or broken, after the captures before it.
     """
-    reader = _Reader(platform, document, since, report)
     with (
         opened(repository) as objects,
-        closing(reader.wanted(objects)) as wanted,
-        closing(objects.files(wanted, limit)) as files,
+        closing(plan(objects, platform, document, since, report)) as planned,
     ):
-        for version, data in files:
-            if capture := reader.capture(version, data):
-                yield capture
+        yield from read(objects, planned, report, limit)
 
 
-@dataclass(frozen=True)
-class _Version:
-    """A capture before its text is read."""
+def plan(
+    objects: Objects,
+    platform: str | None = None,
+    document: str | None = None,
+    since: date | None = None,
+    report: Callable[[Notice], None] = _write_down,
+) -> Generator[Planned, None, None]:
+    """What `history` would give, in its order, without reading a text."""
+    return _Walk(platform, document, since, report).planned(objects)
 
-    commit: Commit
-    path: str
-    recorded: datetime
 
-    def __str__(self) -> str:
-        return f"commit {self.commit.id}, {self.path!a}"
+def read(
+    objects: Objects,
+    planned: Iterable[Planned],
+    report: Callable[[Notice], None] = _write_down,
+    limit: int = LIMIT,
+) -> Iterator[Capture]:
+    """The captures of a plan with their texts; what is no text is told to `report`."""
+    with closing(objects.files(((each.blob, each) for each in planned), limit)) as files:
+        for each, data in files:
+            if (text := _text(each, data, report)) is not None:
+                yield Capture(
+                    platform=each.platform,
+                    document=each.document,
+                    commit=each.commit,
+                    recorded=each.recorded,
+                    label=each.label,
+                    snapshot=each.snapshots[0] if each.snapshots else None,
+                    sha256=hashlib.sha256(text.encode()).hexdigest(),
+                    text=text,
+                    snapshots=each.snapshots,
+                    engine=each.engine,
+                )
+
+
+def _text(
+    planned: Planned, data: bytes | TooLarge, report: Callable[[Notice], None]
+) -> str | None:
+    """The text of a file, unless that is none."""
+    if isinstance(data, TooLarge):
+        kind, message = "too-large", f"{data.size} bytes are not read"
+    else:
+        try:
+            text = data.decode()
+        except UnicodeDecodeError as error:
+            kind, message = "not-utf-8", f"byte {error.start} is not UTF-8"
+        else:
+            if "\0" not in text:
+                return text
+            kind, message = "not-text", "the file holds NUL, so it is no text"
+    report(Notice(kind, planned.commit, planned.path, message))
+    return None
 
 
 @dataclass
-class _Reader:
+class _Walk:
+    """One walk through the history, with the last text of each document."""
+
     platform: str | None
     document: str | None
     since: date | None
@@ -133,21 +174,32 @@ class _Reader:
     def tell(self, kind: str, commit: Commit, path: str, message: str) -> None:
         self.report(Notice(kind, commit.id, path, message))
 
-    def wanted(self, objects: Objects) -> Generator[tuple[str, _Version], None, None]:
-        """The id of each text that is to be read."""
+    def planned(self, objects: Objects) -> Generator[Planned, None, None]:
+        """Each text that is to be read."""
         for commit in objects.commits():
             for path, entry in self.changed(commit).items():
-                if version := self.version(commit, path):
-                    yield entry.ids[1], version
+                if version := self.version(commit, path, entry):
+                    yield version
 
-    def version(self, commit: Commit, path: str) -> _Version | None:
+    def version(self, commit: Commit, path: str, entry: Entry) -> Planned | None:
         """A version that is wanted by its date."""
         if commit.recorded is None:
             self.tell("bad-date", commit, path, "the commit's date is none")
             return None
         if self.since and commit.recorded.date() < self.since:
             return None
-        return _Version(commit, path, commit.recorded)
+        platform, document = _names(path)
+        engine = _ENGINE.search(commit.message)
+        return Planned(
+            platform=platform,
+            document=document,
+            commit=commit.id,
+            recorded=commit.recorded,
+            label=label(commit.message),
+            snapshots=tuple(dict.fromkeys(_SNAPSHOT.findall(commit.message))),
+            engine=engine[1] if engine else None,
+            blob=entry.ids[1],
+        )
 
     def changed(self, commit: Commit) -> dict[str, Entry]:
         """The documents, of those asked for, that the commit gives another text."""
@@ -203,36 +255,6 @@ class _Reader:
         elif mode == _MODULE:
             self.tell("submodule", commit, path, "another repository holds no text")
         return mode.startswith(_FILE)
-
-    def capture(self, version: _Version, data: bytes | TooLarge) -> Capture | None:
-        """The capture with its text, unless that is none."""
-        commit = version.commit
-        if isinstance(data, TooLarge):
-            self.tell("too-large", commit, version.path, f"{data.size} bytes are not read")
-            return None
-        try:
-            text = data.decode()
-        except UnicodeDecodeError as error:
-            self.tell("not-utf-8", commit, version.path, f"byte {error.start} is not UTF-8")
-            return None
-        if "\0" in text:
-            self.tell("not-text", commit, version.path, "the file holds NUL, so it is no text")
-            return None
-        platform, document = _names(version.path)
-        links = tuple(dict.fromkeys(_SNAPSHOT.findall(commit.message)))
-        engine = _ENGINE.search(commit.message)
-        return Capture(
-            platform=platform,
-            document=document,
-            commit=commit.id,
-            recorded=version.recorded,
-            label=label(commit.message),
-            snapshot=links[0] if links else None,
-            sha256=hashlib.sha256(data).hexdigest(),
-            text=text,
-            snapshots=links,
-            engine=engine[1] if engine else None,
-        )
 
 
 def _names(path: str) -> tuple[str, str]:

@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 
 from clausegraph.loaders.normalise import letters
 from clausegraph.loaders.segment import segment
@@ -48,6 +50,20 @@ class Hit:
     end: int
 
 
+class _Known(dict[str, str]):
+    """What a function gives for words, worked out once for each."""
+
+    def __init__(self, function: Callable[[str], str]) -> None:
+        """Start with no word."""
+        super().__init__()
+        self.function = function
+
+    def __missing__(self, word: str) -> str:
+        """Work out a word that is new."""
+        found = self[word] = self.function(word)
+        return found
+
+
 class Index:
     """Distinct texts, their segments and the words in them."""
 
@@ -64,9 +80,9 @@ class Index:
         self.offsets: list[array[int]] = []
         self.units = array("I")
         self.sizes = array("I")
-        self.postings: dict[str, array[int]] = {}
-        self._folded: dict[str, str] = {}
-        self._keys: dict[str, str] = {}
+        self.postings: dict[str, array[int]] = defaultdict(lambda: array("I"))
+        self._folded = _Known(letters)
+        self._keys = _Known(self._key)
         self._known: dict[tuple[bool, str], int] = {}
         for text in texts:
             self._add(text)
@@ -98,21 +114,15 @@ class Index:
 
     def _read(self, number: int, seen: str) -> None:
         """Keep a segment's words and letters."""
-        starts, folded, length = array("I"), [], 0
-        breaks = [match.end() for match in _SENTENCE.finditer(seen)]
-        sentences: dict[int, list[str]] = {}
-        for match in WORD.finditer(seen):
-            word = self.fold(match[0])
-            starts.append(length)
-            folded.append(word)
-            length += len(word)
-            sentence = bisect_right(breaks, match.start())
-            sentences.setdefault(sentence, []).append(self.key(match[0]))
+        matches = list(WORD.finditer(seen))
+        words = [match[0] for match in matches]
+        folded = [self._folded[word] for word in words]
+        keys = [self._keys[word] for word in words]
         self.seen.append(seen)
         self.letters.append("".join(folded))
-        self.starts.append(starts)
-        for words in sentences.values():
-            self._post(number, words)
+        self.starts.append(array("I", accumulate(map(len, folded), initial=0))[:-1])
+        for first, last in pairwise(_borders(seen, matches)):
+            self._post(number, keys[first:last])
 
     def _post(self, number: int, words: list[str]) -> None:
         """Enter a sentence of a segment under each of its words."""
@@ -121,7 +131,7 @@ class Index:
         self.units.append(number)
         self.sizes.append(len(distinct))
         for word in distinct:
-            self.postings.setdefault(word, array("I")).append(unit)
+            self.postings[word].append(unit)
 
     def _join(self) -> None:
         """Make one string of all letters, and find segments by their two ends."""
@@ -137,31 +147,21 @@ class Index:
             if len(text) >= EDGE:
                 self._tails.setdefault(text[-EDGE:], []).append(number)
 
-    def fold(self, word: str) -> str:
-        """The letters of one word."""
-        folded = self._folded.get(word)
-        if folded is None:
-            folded = self._folded[word] = letters(word)
-        return folded
-
     def words(self, seen: str) -> list[str]:
         """The words of a seen text for comparing: letters, but numbers with point and sign."""
-        return [self.key(match[0]) for match in WORD.finditer(seen)]
+        return [self._keys[word] for word in WORD.findall(seen)]
 
     def key(self, word: str) -> str:
         """What makes two words the same: letters; in a number its signs too."""
-        key = self._keys.get(word)
-        if key is None:
-            key = word.casefold() if any(map(str.isdigit, word)) else self.fold(word)
-            self._keys[word] = key
-        return key
+        return self._keys[word]
+
+    def _key(self, word: str) -> str:
+        return word.casefold() if any(map(str.isdigit, word)) else self._folded[word]
 
     def sentences(self, number: int) -> list[int]:
         """Where sentences of a segment begin, counted in words, and at last where all end."""
         seen = self.seen[number]
-        breaks = [match.end() for match in _SENTENCE.finditer(seen)]
-        begins = [match.start() for match in WORD.finditer(seen)]
-        return sorted({0, *(bisect_left(begins, at) for at in breaks), len(begins)})
+        return _borders(seen, list(WORD.finditer(seen)))
 
     def visible(self, number: int) -> Visible:
         """A distinct segment as a reader sees it, with its offsets."""
@@ -228,3 +228,10 @@ class Index:
             return False
         last = bisect_left(starts, end)
         return end == len(self.letters[number]) or (last < len(starts) and starts[last] == end)
+
+
+def _borders(seen: str, words: Sequence[re.Match[str]]) -> list[int]:
+    """Where the sentences of a text begin, counted in its words, and at last where all end."""
+    ends = (match.end() for match in _SENTENCE.finditer(seen))
+    begins = (bisect_left(words, end, key=re.Match.start) for end in ends)
+    return sorted({0, *begins, len(words)})

@@ -27,7 +27,7 @@ from typing import ClassVar
 
 from clausegraph.loaders.nearest import Near, nearest
 from clausegraph.loaders.normalise import letters
-from clausegraph.loaders.ota import Capture
+from clausegraph.loaders.capture import Capture
 from clausegraph.loaders.quoteindex import Hit, Index
 from clausegraph.loaders.quotematch import (
     Span,

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from clausegraph.loaders.markup import BULLETS
 from clausegraph.loaders.normalise import normalise
@@ -47,8 +49,7 @@ class Segment:
     headings: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(NamedTuple):
     """A line without its indentation and quote marks: where the rest starts and ends."""
 
     start: int
@@ -97,6 +98,9 @@ class _Segmenter:
             self._close()
         if self.fence or line.start < self.until:
             self._extend(line)
+        elif not line.text:
+            if self.kind or self.table:
+                self._close()
         elif not _SIGN.search(line.text) and not _FENCE.match(line.text):
             self._without_words(line)
         elif not self._verbatim(line) and not self._heading(line):
@@ -113,13 +117,15 @@ class _Segmenter:
         """End what is open; a line of = or - makes a heading of the paragraph above it."""
         bare = line.text
         short = self.end - self.start <= _LONGEST_SETEXT
-        if bare and self.kind == "paragraph" and short and (not bare.strip("=") or _dashes(bare)):
+        if self.kind == "paragraph" and short and (not bare.strip("=") or _dashes(bare)):
             self._close_heading(1 if bare[0] == "=" else 2)
             return
-        self._close(keep_table=bool(bare) and _RULE.fullmatch(bare) is not None)
+        self._close(keep_table=_RULE.fullmatch(bare) is not None)
 
     def _verbatim(self, line: _Line) -> bool:
         """Start code, or a comment or script that may hold blank lines."""
+        if line.text[0] not in "`~<":
+            return False
         if (mark := _FENCE.match(line.text)) is not None:
             self._open("code", line)
             self.fence = mark[1]
@@ -144,10 +150,10 @@ class _Segmenter:
 
     def _heading(self, line: _Line) -> bool:
         """Take the line as a heading if it is one by its signs, its tag or its bold type."""
-        mark, tag = _ATX.match(line.text), _TAG.match(line.text)
-        if mark:
+        first = line.text[0]
+        if first == "#" and (mark := _ATX.match(line.text)):
             level = len(mark[1])
-        elif tag and tag[1][0] in "hH":
+        elif first == "<" and (tag := _TAG.match(line.text)) and tag[1][0] in "hH":
             level = int(tag[1][1])
         elif self.kind != "paragraph" and not self.table and _is_bold(line.text):
             level = _BOLD_LEVEL
@@ -179,12 +185,13 @@ class _Segmenter:
             return "item"
         if bare[0] == ":" and bare[1:2].isspace():
             return "definition"
-        tag = _TAG.match(bare)
+        tag = _TAG.match(bare) if bare[0] == "<" else None
         return {"li": "item", "tr": "row", "dd": "definition"}[tag[1].lower()] if tag else ""
 
     def _open(self, kind: str, line: _Line) -> None:
         """Close what is open and start a passage with a line."""
-        self._close()
+        if self.kind or self.table:
+            self._close()
         self.kind, self.start, self.end = kind, line.start, line.end
 
     def _close(self, *, keep_table: bool = False) -> None:
@@ -201,19 +208,25 @@ class _Segmenter:
             self.stack.pop()
         self.path = tuple(title for _, title in self.stack)
         self.kind = "heading"
-        title = normalise(self.text[self.start : self.end])
+        title = _title(self.text[self.start : self.end])
         self._close()
         self.stack.append((level, title))
         self.path = (*self.path, title)
+
+
+@lru_cache(maxsize=4_096)
+def _title(text: str) -> str:
+    """A heading, or what may be one, as a reader sees it; archives repeat headings many times."""
+    return normalise(text)
 
 
 def _lines(text: str) -> Iterator[_Line]:
     """Give every line, without blanks around it and without the marks of block quotes."""
     at = 0
     for whole in text.splitlines(keepends=True):
-        bare = whole.rstrip()
-        rest = bare.lstrip(" \t>") if bare[:1] in {" ", "\t", ">"} else bare
-        rest = rest.lstrip() if rest[:1].isspace() else rest
+        bare = rest = whole.rstrip()
+        if bare and not bare[0].isalnum():
+            rest = bare.lstrip(" \t>").lstrip()
         end = at + len(bare)
         yield _Line(end - len(rest), end, rest)
         at += len(whole)
@@ -237,6 +250,6 @@ def _is_bold(bare: str) -> bool:
     parts = bare.split(mark)
     if len(parts) < 3 or not len(parts) % 2 or not all(map(_NO_WORDS.fullmatch, parts[::2])):
         return False
-    seen = normalise(bare)
+    seen = _title(bare)
     longest = _LONGEST_HEADING // (2 if seen.endswith((".", ",", ";", ":")) else 1)
     return len(seen) <= longest and _SIGN.search("".join(parts[1::2])) is not None

@@ -35,6 +35,14 @@ MEANING = frozenset(
     {*GROUPS, "number", "money", "date", "address", "name", "content", "passage", "item", "start"}
 )
 """Signals of a change that a reader has to know of; all others explain why not."""
+_FACTS = ("number", "money", "date", "period", "modal", "negation", "law", "place", "address")
+_BY_KIND = {
+    "number": "number",
+    "money": "money",
+    "date": "date",
+    "email": "address",
+    "url": "address",
+}
 _DATED_KINDS = frozenset({"date", "number", "word", "cjk"})
 _NUMBERING = re.compile(
     r"^[\s#*>|_+-]*\(?(?:[0-9]{1,3}|[a-zA-Z]|[ivxIVX]{1,5})(?:\\?\.\d{1,3})*\\?[.):]"
@@ -53,6 +61,14 @@ class Fact:
     group: str
     before: Token | None
     after: Token | None
+
+    def moved(self, before: int, after: int) -> Fact:
+        """The fact in two texts in which the passages start at these offsets."""
+        return Fact(
+            self.group,
+            self.before and self.before.moved(before),
+            self.after and self.after.moved(after),
+        )
 
 
 @dataclass(frozen=True)
@@ -92,7 +108,12 @@ def is_page(seen: str) -> bool:
 
 def is_error(seen: str) -> bool:
     """Whether a short passage says that the text could not be shown."""
-    match = lexicon().error.search(seen) if len(seen) < 160 else None
+    return len(seen) < 160 and _is_notice(seen)
+
+
+@lru_cache(maxsize=4_096)
+def _is_notice(seen: str) -> bool:
+    match = lexicon().error.search(seen)
     return match is not None and match.start() < 25 and len(match[0]) * 6 > len(seen)
 
 
@@ -104,8 +125,10 @@ def is_sentence(seen: str, words: Sequence[Token]) -> bool:
 
 def is_dated(words: Sequence[Token], seen: str) -> bool:
     """Whether a passage is the document's own date or version line and says nothing else."""
+    if len(words) > 14:
+        return False
     kinds = {word.kind for word in words}
-    if not kinds & {"date", "number"} or kinds - _DATED_KINDS or len(words) > 14:
+    if not kinds & {"date", "number"} or kinds - _DATED_KINDS:
         return False
     rest = [word for word in words if word.kind == "word" and word.fold not in lexicon().function]
     others = [word for word in rest if not lexicon().dated.fullmatch(word.fold)]
@@ -115,14 +138,13 @@ def is_dated(words: Sequence[Token], seen: str) -> bool:
 
 def reworded(before: str, after: str, starts: tuple[int, int]) -> tuple[set[str], list[Fact]]:
     """The signals and facts of one passage whose words changed; texts as captured."""
-    left, right = _after_number(before, starts[0]), _after_number(after, starts[1])
-    numbered = _NUMBERING.match(before) or _NUMBERING.match(after)
-    found = {"numbering"} if numbered else set()
+    (left, at), (right, there) = _after_number(before), _after_number(after)
+    found = {"numbering"} if at or there else set()
     facts: list[Fact] = []
     changed = list(edits(left, right))
     for edit in changed:
         found |= _signals(edit, left, right)
-        facts.extend(_facts(edit))
+        facts.extend(fact.moved(starts[0] + at, starts[1] + there) for fact in _facts(edit))
     if not changed:
         found.add("layout")
         if [t.text for t in left] != [t.text for t in right]:
@@ -130,23 +152,21 @@ def reworded(before: str, after: str, starts: tuple[int, int]) -> tuple[set[str]
     return found, facts
 
 
-def _after_number(text: str, offset: int) -> list[Token]:
-    """The tokens of a passage without its leading number."""
+def _after_number(text: str) -> tuple[Sequence[Token], int]:
+    """The tokens of a passage without its leading number, and where that ends; 0 without one."""
     match = _NUMBERING.match(text)
-    return tokens(text[match.end() :], offset + match.end()) if match else tokens(text, offset)
+    return (tokens(text[match.end() :]), match.end()) if match else (tokens(text), 0)
 
 
 def alone(words: Sequence[Token]) -> set[str]:
     """The signals of a passage that was added or removed."""
-    return {group for word in words if (group := _group(word)) is not None}
+    groups = lexicon().groups
+    found = {_BY_KIND.get(word.kind) or groups.get(word.fold) for word in words}
+    return {group for group in found if group is not None}
 
 
 def _group(token: Token) -> str | None:
-    if token.kind in {"number", "money", "date"}:
-        return token.kind
-    if token.kind in {"email", "url"}:
-        return "address"
-    return lexicon().groups.get(token.fold)
+    return _BY_KIND.get(token.kind) or lexicon().groups.get(token.fold)
 
 
 def _signals(edit: Edit, left: Sequence[Token], right: Sequence[Token]) -> set[str]:
@@ -281,19 +301,11 @@ def _at(token: Token, line: Sequence[Token]) -> int:
 
 def _facts(edit: Edit) -> Iterator[Fact]:
     """Numbers, dates, amounts, words of force and laws of an exchange, side by side."""
-    for group in (
-        "number",
-        "money",
-        "date",
-        "period",
-        "modal",
-        "negation",
-        "law",
-        "place",
-        "address",
-    ):
-        ones = [token for token in edit.before if _group(token) == group]
-        others = [token for token in edit.after if _group(token) == group]
+    before = [(_group(token), token) for token in edit.before]
+    after = [(_group(token), token) for token in edit.after]
+    for group in _FACTS:
+        ones = [token for own, token in before if own == group]
+        others = [token for own, token in after if own == group]
         for one, other in zip_longest(ones, others):
             if one is None or other is None or one.fold != other.fold:
                 yield Fact(group, one, other)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +15,8 @@ from clausegraph.ontology.iris import graph
 from clausegraph.ontology.terms import vocabulary
 
 Node = dict[str, Any]
+SHARED = frozenset({"Provider", "Platform", "Document"})
+"""Classes of nodes that sources of law and of policies may both describe."""
 _RDF_TYPE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
 
 
@@ -42,9 +45,14 @@ class Unit:
         self.lines[iri] = line
         return iri
 
+    def shared(self) -> Iterator[Node]:
+        """The nodes that other sources may describe too; they stand in a graph of their own."""
+        return (node for node in self.nodes.values() if node["type"] in SHARED)
+
     def quads(self) -> Iterator[Quad]:
         """The unit as quads of its named graph, the graph's own description included."""
-        yield from to_quads(self.nodes.values(), self.graph)
+        own = (node for node in self.nodes.values() if node["type"] not in SHARED)
+        yield from to_quads(own, self.graph)
         about = {
             "id": self.graph,
             "type": "SourceFile",
@@ -71,7 +79,7 @@ def to_quads(nodes: Iterable[Node], graph_iri: str) -> Iterator[Quad]:
             if key in ("id", "type"):
                 continue
             definition = terms[key]
-            predicate = NamedNode(_expand(definition["@id"], terms))
+            predicate = NamedNode(expand(definition["@id"], terms))
             for each in value if isinstance(value, list) else [value]:
                 yield Quad(subject, predicate, _object(each, definition, terms), name)
 
@@ -82,7 +90,8 @@ def iri_of(term: object) -> str:
     return term.value
 
 
-def _expand(term: str, terms: dict[str, Any]) -> str:
+def expand(term: str, terms: dict[str, Any]) -> str:
+    """A term of the context in full."""
     prefix, colon, local = term.partition(":")
     base = terms.get(prefix)
     return base + local if colon and isinstance(base, str) else term
@@ -94,7 +103,15 @@ def _object(value: Any, definition: dict[str, Any], terms: dict[str, Any]) -> Na
         return NamedNode(value)
     if kind is None:
         return Literal(value)
-    text = str(value).lower() if isinstance(value, bool) else str(value)
-    if kind == "xsd:decimal":  # the store keeps decimals in their canonical form, so do we
-        text = format(Decimal(text).normalize(), "f")
-    return Literal(text, datatype=NamedNode(_expand(kind, terms)))
+    return Literal(literal_text(kind, value), datatype=NamedNode(expand(kind, terms)))
+
+
+def literal_text(kind: str, value: Any) -> str:
+    """A value as the store writes it: decimals and moments in their canonical form."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if kind == "xsd:decimal":
+        return format(Decimal(str(value)).normalize(), "f")
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return str(value)

@@ -22,9 +22,13 @@ _TARGET = (
     r"[ \t\n]{0,9}(?:<[^<>\n]{0,4000}>|[^()\s]{0,4000}(?:\([^()\s]{0,4000}\)[^()\s]{0,4000}){0,20})"
     r"(?:\s{1,9}(?:\"[^\"]{0,4000}\"|'[^']{0,4000}'))?\s{0,9}\)"
 )
-_TOKEN = re.compile(
+# Words with single blanks between them, which are copied; `_FIRST` starts no mark of a line.
+_INNER = r"[^\s<>\\&!\[\]*_~`|]"
+_FIRST = r"[^\s<>\\&!\[\]*_~`|=:+\-\#]"
+_MARKUP = re.compile(
     rf"""
-    (?P<comment><!--)
+    (?P<plain>{_FIRST}{_INNER}*+(?:[ ](?!\#){_INNER}++)*+)
+  | (?P<comment><!--)
   | <(?P<auto>(?:https?://|mailto:)[^\s<>]{{1,4000}}|[^\s<>@/]{{1,300}}@[^\s<>]{{1,300}})>
   | (?P<cell></t[dh]>)
   | (?P<forced><(?:br|/p|/li|/div|/tr|/h[1-6]|hr)\b[^<>]{{0,400}}>|[ ]{{2,}}+\r?\n|\\\r?\n|[ \t]*+\r?\n[ \t]*+\r?\n\s*+)
@@ -68,6 +72,16 @@ class Visible:
         beyond = self.sources[last] + end - self.starts[last]
         return begin, self.ends[last] if self._whole(last, end) else beyond
 
+    def copied(self, at: int) -> tuple[int, int]:
+        """Where the copied piece with a character of the seen text ends, and how far its source is.
+
+        The end is 0 for a character that stands for a token.
+        """
+        piece = bisect_right(self.starts, at) - 1
+        after = self.starts[piece + 1] if piece + 1 < len(self.starts) else len(self.text)
+        shift = self.sources[piece] - self.starts[piece]
+        return (after if self.ends[piece] == after + shift else 0), shift
+
     def _whole(self, piece: int, end: int) -> bool:
         """Say whether the span takes the piece to its end."""
         after = self.starts[piece + 1] if piece + 1 < len(self.starts) else len(self.text)
@@ -80,13 +94,13 @@ def visible(text: str, row: bool = False) -> Visible:
     pieces: list[tuple[str, int, int]] = []
     opened: list[int] = []
     at, last = 0, text.rfind("-->")
-    for token in _TOKEN.finditer(text):
-        if token.start() < at:
+    for token in _MARKUP.finditer(text):
+        kind = token.lastgroup or ""
+        if kind == "plain" or token.start() < at:
             continue
         if token.start() > at:
             pieces.append((text[at : token.start()], at, token.start()))
         at = token.end()
-        kind = token.lastgroup or ""
         if kind == "comment":
             at = text.find("-->", at) + 3 if last >= at else at
             continue
@@ -124,7 +138,7 @@ def _emphasises(text: str, token: re.Match[str]) -> bool:
     """Tell marks of emphasis from asterisks between blanks and underscores inside a name."""
     before, after = text[token.start() - 1 : token.start()], text[token.end() : token.end() + 1]
     if not (before.strip() or after.strip()):
-        return not token.string[: token.start()].strip() and not before
+        return not before
     return token[0][0] != "_" or not (before.isalnum() and after.isalnum())
 
 

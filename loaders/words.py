@@ -9,10 +9,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from rapidfuzz.distance import LCSseq
 
-from clausegraph.loaders.visible import Visible, visible
+from clausegraph.loaders.visible import visible
 
 _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
@@ -20,23 +21,31 @@ _MONTH = (
 )
 _DAY = r"\d{1,2}(?:st|nd|rd|th)?"
 _AMOUNT = r"\d+(?:[.,]\d+)*"
-_TOKEN = re.compile(
-    r"(?P<hint>\(?\bopens in a new (?:window|tab)\b\)?)"
-    r"|(?P<obfuscated>\[?email[\s\u00a0]protected\]?)"
-    r"|(?P<email>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)"
-    r"|(?P<url>(?:https?://|www\.)[^\s\[\]<>\"'()]+[^\s\[\]<>\"'().,;:])"
-    rf"|(?P<date>\b{_MONTH}[ \u00a0]{{0,2}}{_DAY},?[ \u00a0]{{0,2}}\d{{4}}\b"
-    rf"|\b{_DAY}(?: of)?[ -]{_MONTH},?[ -]\d{{4}}\b|\b{_MONTH},?[ ]\d{{4}}\b"
+_CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
+_LETTER = rf"[^\W_{_CJK}]"
+_DATE = (
+    rf"(?=[jfmasond])\b{_MONTH}(?:[ \u00a0]{{0,2}}{_DAY},?[ \u00a0]{{0,2}}|,?[ ])\d{{4}}\b"
+    rf"|(?=\d)(?:\b{_DAY}(?: of)?[ -]{_MONTH},?[ -]\d{{4}}\b"
     r"|\b\d{4}[-/.]\d{1,2}[-/.]\d{1,2}\b|\b\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}\b"
-    r"|\d{4}\s?年\s?\d{1,2}\s?月(?:\s?\d{1,2}\s?日)?"
-    r"|\b(?:\d+|an?|one|two|over an?|about \d+) (?:minute|hour|day|week|month|year)s? ago\b)"
-    rf"|(?P<money>[$€£¥]\s?{_AMOUNT}(?:\s?(?:million|billion|k|m))?\b"
-    rf"|\b{_AMOUNT}\s?(?:USD|EUR|GBP|dollars|euros?|pounds|yuan|元)|[$€£¥])"
+    r"|\d{4}\s?年\s?\d{1,2}\s?月(?:\s?\d{1,2}\s?日)?)"
+    r"|\b(?:\d+|an?|one|two|over an?|about \d+) (?:minute|hour|day|week|month|year)s? ago\b"
+)
+_MONEY = (
+    rf"[$€£¥]\s?{_AMOUNT}(?:\s?(?:million|billion|k|m))?\b"
+    rf"|\b{_AMOUNT}\s?(?:USD|EUR|GBP|dollars|euros?|pounds|yuan|元)|[$€£¥]"
+)
+# Ignoring case is dear, so it is done where the case matters; the first look rules out blanks.
+_TOKEN = re.compile(
+    rf"(?=[\w.+($€£¥\[{_CJK}-])(?:"
+    r"(?P<hint>(?i:\(?\bopens in a new (?:window|tab)\b\)?))"
+    r"|(?P<obfuscated>(?i:\[?email[\s\u00a0]protected\]?))"
+    r"|(?P<email>[\w.+-]++@[\w-]++(?:\.[\w-]++)++)"
+    r"|(?P<url>(?i:https?://|www\.)[^\s\[\]<>\"'()]+[^\s\[\]<>\"'().,;:])"
+    rf"|(?P<date>(?i:{_DATE}))"
+    rf"|(?P<money>(?i:{_MONEY}))"
     rf"|(?P<number>\b{_AMOUNT}\s?%|\b{_AMOUNT}(?![\w]))"
-    r"|(?P<cjk>[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff])"
-    r"|(?P<word>(?:(?![\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff])[^\W_])+"
-    r"(?:['\u2019](?:(?![\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff])[^\W_])+)*)",
-    re.IGNORECASE,
+    rf"|(?P<cjk>[{_CJK}])"
+    rf"|(?P<word>{_LETTER}+(?:['\u2019]{_LETTER}+)*))"
 )
 _SPELLING = (
     (re.compile(r"is(e[sd]?|ing|ation|ations|er|ers)$"), r"iz\1"),
@@ -49,17 +58,24 @@ _SPELLING = (
     (re.compile(r"^(fulfil|enrol)(ment|s)?$"), r"\1l\2"),
 )
 LARGEST = 30_000
+_SHORT = 5_000
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A word, number, date, amount of money or address; `fold` is what equality looks at."""
+class Token(NamedTuple):
+    """A word, number, date, amount of money or address; `fold` is what equality looks at.
+
+    `start` and `end` are characters of the Markdown in which it stands.
+    """
 
     text: str
     fold: str
     kind: str
     start: int
     end: int
+
+    def moved(self, by: int) -> Token:
+        """The same token in a text in which its passage starts at `by`."""
+        return self._replace(start=self.start + by, end=self.end + by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,20 +91,41 @@ class Edit:
     right: int
 
 
-def tokens(text: str, offset: int = 0) -> list[Token]:
-    """The tokens of a Markdown passage in order; `offset` is where it starts in its text."""
-    return list(_tokens(visible(text), offset))
+def tokens(text: str) -> tuple[Token, ...]:
+    """The tokens of a Markdown passage in order; the last are kept, as archives repeat passages.
+
+    Offsets count from the start of the passage: `Token.moved` makes them those of its text.
+    """
+    return _short(text) if len(text) <= _SHORT else _long(text)
 
 
-def _tokens(seen: Visible, offset: int) -> Iterator[Token]:
+@lru_cache(maxsize=2_048)
+def _short(text: str) -> tuple[Token, ...]:
+    return tuple(_tokens(text))
+
+
+@lru_cache(maxsize=4)
+def _long(text: str) -> tuple[Token, ...]:
+    return tuple(_tokens(text))
+
+
+def _tokens(text: str) -> Iterator[Token]:
+    seen = visible(text)
+    until = shift = 0  # up to `until` the source was copied, `shift` characters away
     for match in _TOKEN.finditer(seen.text):
         kind = match.lastgroup or "word"
+        start, end = match.span()
         if kind == "hint":
             continue
-        start, end = seen.source(match.start(), match.end())
-        yield Token(match[0], fold(match[0], kind), kind, start + offset, end + offset)
+        if end > until:
+            where = seen.source(start, end)
+            until, shift = seen.copied(end - 1)
+        else:
+            where = start + shift, end + shift
+        yield Token(match[0], fold(match[0], kind), kind, *where)
 
 
+@lru_cache(maxsize=65_536)
 def fold(text: str, kind: str = "word") -> str:
     """The form of a token that is the same for spelling variants and capitals."""
     folded = text.casefold().replace("\u2019", "'")
@@ -99,7 +136,6 @@ def fold(text: str, kind: str = "word") -> str:
     return re.sub(r"[\s\u00a0,]+" if kind != "date" else r"[\s\u00a0,.]+", "", folded)
 
 
-@lru_cache(maxsize=65_536)
 def spelling(word: str) -> str:
     """The American spelling of a word in small letters, near enough for comparing."""
     if len(word) < 5:

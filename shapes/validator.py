@@ -1,8 +1,9 @@
-"""Run the shapes; the one module that knows the validator.
+"""Run the shapes; the one module that knows the validators.
 
-Two sets of shapes make one: ``law.ttl`` is written by hand and holds the invariants; the shapes of
-values (datatype, class, closed list of every property) are made from the ontology, which alone says
-them. pySHACL runs both.
+Two sets of shapes make one: the Turtle files beside this module are written by hand and hold the
+invariants; the shapes of values (datatype, class, closed list of every property) are made from the
+ontology, which alone says them. `validate` runs both with pySHACL, the reference. `validate_fast`
+and `validate_store` give the same report from `clausegraph.shapes.engine`, which asks the store.
 """
 
 from __future__ import annotations
@@ -11,17 +12,19 @@ import functools
 import hashlib
 from collections.abc import Iterable
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
+import pyoxigraph
 import pyshacl
-from pyoxigraph import BlankNode as OxBlank
-from pyoxigraph import Literal as OxLiteral
-from pyoxigraph import NamedNode, Quad
+from pyoxigraph import Quad, Store
 from rdflib import RDF, RDFS, SKOS, XSD, BNode, Graph, Literal, Namespace, URIRef
 from rdflib.term import Node
 
 from clausegraph.ontology.iris import NS
 from clausegraph.ontology.terms import quads as ontology_quads
 from clausegraph.ontology.terms import vocabulary
+from clausegraph.shapes.engine import Breach, Engine
+from clausegraph.shapes.literals import to_term
 from clausegraph.shapes.report import Finding, Locate, Report
 
 SH = Namespace("http://www.w3.org/ns/shacl#")
@@ -45,24 +48,62 @@ def validate(quads: Iterable[Quad], locate: Locate = lambda node: "") -> Report:
     return Report(tuple(sorted(found)))
 
 
+def validate_fast(quads: Iterable[Quad], locate: Locate = lambda node: "") -> Report:
+    """Hold quads to all shapes, as `validate` does, in a store in memory.
+
+    The ontology is added to the data. Values come back as a store keeps them, so a number or date
+    in an unusual spelling is reported in the usual one.
+    """
+    store = Store()
+    store.bulk_extend(ontology_quads())
+    store.bulk_extend(quads)
+    return _report(store, locate)
+
+
+def validate_store(store: Store, locate: Locate = lambda node: "") -> Report:
+    """Hold everything in a store to all shapes, as `validate` does; nothing is written.
+
+    The store should hold the ontology, in whichever graphs, as the writer's store and every release
+    do. Where any statement of it is missing, the data are copied into a store in memory that has
+    it, which is right all the same but needs time and memory for the copy.
+    """
+    triples = (quad.triple for quad in ontology_quads())
+    if all(any(store.quads_for_pattern(*triple)) for triple in triples):
+        return _report(store, locate)
+    return validate_fast(store, locate)
+
+
 @functools.cache
 def fingerprint() -> str:
-    """SHA-256 of everything that decides what is valid: shapes, ontology, validator."""
-    own = (files("clausegraph.shapes").joinpath(name) for name in ("law.ttl", "validator.py"))
-    parts = [*(file.read_text() for file in own), pyshacl.__version__]
+    """SHA-256 of everything that decides what is valid: shapes, ontology, validators."""
+    own = (file for file in _own() if file.name.endswith((".py", ".ttl")))
+    parts = [*(file.read_text() for file in own), pyshacl.__version__, pyoxigraph.__version__]
     parts += sorted(map(str, ontology_quads()))
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+@functools.cache
+def engine() -> Engine:
+    """The fast engine with all shapes, compiled once."""
+    return Engine(shapes())
 
 
 @functools.cache
 def shapes() -> Graph:
     """The hand-written shapes and those made from the ontology, as one graph."""
     graph = Graph()
-    graph.parse(data=files("clausegraph.shapes").joinpath("law.ttl").read_text(), format="turtle")
+    for file in _own():
+        if file.name.endswith(".ttl"):
+            graph.parse(data=file.read_text(), format="turtle")
     for term in vocabulary().terms.values():
         if term.kind != "class" and term.iri.startswith(NS) and (term.range or term.values_from):
             _value_shape(graph, term.iri, term.local, term.range, term.values_from)
     return graph
+
+
+def _own() -> list[Traversable]:
+    """The files of this package, by name."""
+    return sorted(files("clausegraph.shapes").iterdir(), key=lambda file: file.name)
 
 
 def _value_shape(
@@ -91,36 +132,38 @@ def _value_shape(
 
 
 def to_rdflib(quads: Iterable[Quad], graph: Graph | None = None) -> Graph:
-    """Copy quads into an rdflib graph, forgetting their named graphs.
-
-    pyoxigraph gives every plain string the datatype xsd:string, which rdflib holds unequal to a
-    plain literal; strings are made plain here.
-    """
+    """Copy quads into an rdflib graph, forgetting their named graphs."""
     graph = Graph() if graph is None else graph
-    term = functools.lru_cache(65536)(_term)
+    term = functools.lru_cache(65536)(to_term)
     for quad in quads:
         graph.add((term(quad.subject), term(quad.predicate), term(quad.object)))
     return graph
 
 
-def _term(term: object) -> Node:
-    if isinstance(term, NamedNode):
-        return URIRef(term.value)
-    if isinstance(term, OxBlank):
-        return BNode(term.value)
-    assert isinstance(term, OxLiteral)
-    if term.language:
-        return Literal(term.value, lang=term.language)
-    kind = term.datatype.value
-    return Literal(term.value, datatype=None if kind == str(XSD.string) else URIRef(kind))
+def _report(store: Store, locate: Locate) -> Report:
+    """What the fast engine finds in a store that holds data and ontology."""
+    return Report(tuple(sorted({_breach(each, locate) for each in engine().run(store)})))
+
+
+def _breach(breach: Breach, locate: Locate) -> Finding:
+    """Read one breach of the fast engine."""
+    focus, value = _offender(breach.focus, breach.value)
+    return Finding(
+        where=locate(str(focus)),
+        focus=str(focus),
+        shape=breach.check.shape.rpartition("/")[2],
+        message=breach.message,
+        advice=breach.check.advice,
+        path=breach.path,
+        value="" if value is None else str(value),
+    )
 
 
 def _finding(results: Graph, result: Node, locate: Locate) -> Finding:
-    """Read one result; a whole-graph constraint's offender stands in sh:value."""
+    """Read one result of pySHACL."""
     shape = results.value(result, SH.sourceConstraint) or results.value(result, SH.sourceShape)
     focus, value = results.value(result, SH.focusNode), results.value(result, SH.value)
-    if focus == _WHOLE and value is not None:
-        focus, value = value, None
+    focus, value = _offender(focus, value)
     messages = sorted(str(m) for m in results.objects(result, SH.resultMessage))
     advice = shapes().value(shape, RDFS.comment)
     path = results.value(result, SH.resultPath)
@@ -133,3 +176,8 @@ def _finding(results: Graph, result: Node, locate: Locate) -> Finding:
         path=str(path) if isinstance(path, URIRef) else "",
         value="" if value is None else str(value),
     )
+
+
+def _offender(focus: Node | None, value: Node | None) -> tuple[Node | None, Node | None]:
+    """The node to report; the offender of a rule on the whole graph is the value."""
+    return (value, None) if focus == _WHOLE and value is not None else (focus, value)

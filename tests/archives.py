@@ -7,7 +7,8 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-from clausegraph.loaders.ota import Capture, Notice, history
+from clausegraph.loaders.capture import Capture
+from clausegraph.loaders.ota import Notice, history
 
 _WHO = {"NAME": "An archive", "EMAIL": "archive@example.org"}
 START = 1_700_000_000

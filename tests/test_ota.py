@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from clausegraph.loaders.ota import Capture, label
+from clausegraph.loaders.capture import Capture
+from clausegraph.loaders.ota import label
 from tests.archives import START, A, B, archive, git, paths, read, record
 
 SHARED = Path(__file__).parents[1].parent / "shared"

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clausegraph.loaders.normalise import letters
-from clausegraph.loaders.ota import Capture, history
+from clausegraph.loaders.capture import Capture
+from clausegraph.loaders.ota import history
 from clausegraph.loaders.quotes import Archive, QuoteError, Verdict, verify
 from clausegraph.loaders.segment import segment
 from clausegraph.loaders.visible import visible

@@ -1,0 +1,90 @@
+"""Which captures hold the document, and which are accidents, told from a whole history.
+
+An accident is known by the change that brings it and ends with the change that repairs it. What
+looks like a cut or a change of language and then stays for a month was none: the document is so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import timedelta
+
+from clausegraph.loaders.accidents import EMPTY, language
+from clausegraph.loaders.capture import Capture
+from clausegraph.loaders.changes import Change
+from clausegraph.loaders.deltas import passages
+from clausegraph.loaders.signals import is_error
+
+WHOLE = frozenset({"whole", "hidden"})
+"""The states of captures that stand for the document."""
+STAYS = timedelta(days=30)
+_MAY_STAY = frozenset({"truncated", "language", "other"})
+_SHORT = 400  # letters; a first capture with less and an error notice is an error page
+_CONSENT = re.compile(
+    r"(?:log|sign) in|session has expired|continue with|before you continue|we value your privacy",
+    re.IGNORECASE,
+)
+_HIDDEN = re.compile(r"\[?email[\s\u00a0]protected\]?", re.IGNORECASE)
+
+
+def states(captures: Sequence[Capture], changes: Sequence[Change]) -> list[str]:
+    """The state of each capture (a slug of the closed list); `changes` lead from one to the next."""
+    found = [_first(captures[0].text)] if captures else []
+    for change, before, after in zip(changes, captures, captures[1:], strict=False):
+        found.append(_next(found[-1], change, before.text, after.text))
+    return _without_lasting(captures, found)
+
+
+def _first(text: str) -> str:
+    """The state of a capture that has nothing to be compared with."""
+    size = _size(text)
+    if size < EMPTY:
+        return "empty"
+    return _page(text) if size < _SHORT and _errors(text) else "whole"
+
+
+def _next(state: str, change: Change, before: str, after: str) -> str:
+    """The state after a change, from the state before it."""
+    if change.significance != "capture":
+        return state
+    kind = change.summary["accident"] or "hidden"
+    if _worse(kind, before, after):
+        return _page(after) if kind == "error" else kind
+    return "whole"
+
+
+def _worse(kind: str, before: str, after: str) -> bool:
+    """Whether an accident happens in a change, rather than being repaired."""
+    match kind:
+        case "error":
+            return len(_errors(after)) > len(_errors(before))
+        case "hidden":
+            return len(_HIDDEN.findall(after)) > len(_HIDDEN.findall(before))
+        case "language":
+            return language(passages(before)) == "en" or language(passages(after)) != "en"
+        case _:
+            return _size(after) < _size(before)
+
+
+def _without_lasting(captures: Sequence[Capture], found: list[str]) -> list[str]:
+    """Take as whole what was never repaired and stayed."""
+    start = len(found)
+    while start and found[start - 1] in _MAY_STAY and found[start - 1] == found[-1]:
+        start -= 1
+    if start == len(found) or captures[-1].recorded - captures[start].recorded < STAYS:
+        return found
+    return [*found[:start], *["whole"] * (len(found) - start)]
+
+
+def _errors(text: str) -> list[str]:
+    return [each.seen for each in passages(text) if is_error(each.seen)]
+
+
+def _page(text: str) -> str:
+    """Whether a notice asks for consent or a login, or tells of an error."""
+    return "consent" if any(map(_CONSENT.search, _errors(text))) else "error"
+
+
+def _size(text: str) -> int:
+    return sum(len(each.letters) for each in passages(text))
