@@ -10,8 +10,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from clausegraph.loaders.changes import compare
 from clausegraph.loaders.capture import Capture
+from clausegraph.loaders.changes import compare
 from clausegraph.loaders.ota import history
 from clausegraph.loaders.quotes import Passage, Verdict, verify
 

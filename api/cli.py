@@ -1,4 +1,4 @@
-"""The command line: load, check, publish, serve, query, releases, export, coverage, quote, changes.
+"""The command line: check, publish, serve, query, releases, export, coverage, and others' commands.
 
 `clausegraph.api.console` says what they share, exit codes included.
 """
@@ -14,52 +14,24 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
-from clausegraph.api import cli_archive
+from clausegraph.api import cli_archive, cli_load
+from clausegraph.api.cli_load import DATA, QUIET, SOURCES
 from clausegraph.api.console import JSON, command, main, progress, say
 from clausegraph.api.errors import ListenError
 from clausegraph.api.releases import Release, Releases
 from clausegraph.api.settings import Settings
 from clausegraph.api.store import locked
 
-__all__ = ["cli_archive", "main"]
+__all__ = ["cli_archive", "cli_load", "main"]
 
 if TYPE_CHECKING:
     from clausegraph.api.reader import Reader
 
-_DATA = click.option(
-    "--data", type=click.Path(path_type=Path, file_okay=False), help="Data directory."
-)
-_QUIET = click.option("--quiet", is_flag=True, help="Show no progress.")
-_SOURCES = click.argument(
-    "sources", required=False, type=click.Path(path_type=Path, exists=True, file_okay=False)
-)
-
-
-@command
-@_DATA
-@JSON
-@_QUIET
-@_SOURCES
-def load(data: Path | None, as_json: bool, quiet: bool, sources: Path | None) -> None:
-    """Read and validate law sources and put them into the store.
-
-    SOURCES is a folder in the form of docs/law-format.md; without it, the law that is installed
-    with the package. All or nothing: where one file is wrong, nothing changes.
-    """
-    from clausegraph.api.publish import load as run
-
-    settings = Settings.from_env(data=data)
-    with progress(quiet) as step:
-        done = run(settings.data, sources, step)
-    changed = "changed" if done.changed else "unchanged"
-    text = f"{done.units} files, {done.triples} triples, store {changed}"
-    say(as_json, text, files=done.units, triples=done.triples, changed=done.changed)
-
 
 @command
 @JSON
-@_QUIET
-@_SOURCES
+@QUIET
+@SOURCES
 def check(as_json: bool, quiet: bool, sources: Path | None) -> None:
     """Read and validate law sources; write nothing."""
     from clausegraph.api.publish import check_units, compile_law
@@ -74,21 +46,22 @@ def check(as_json: bool, quiet: bool, sources: Path | None) -> None:
 
 
 @command
-@_DATA
+@DATA
 @JSON
-@_QUIET
-def publish(data: Path | None, as_json: bool, quiet: bool) -> None:
+@QUIET
+@click.option("--verify", is_flag=True, help="Hold everything to the shapes again.")
+def publish(data: Path | None, as_json: bool, quiet: bool, verify: bool) -> None:
     """Validate what is loaded and make it the release that is served."""
     from clausegraph.api.publish import publish as run
 
     with progress(quiet) as step:
-        release = run(Settings.from_env(data=data).data, step)
+        release = run(Settings.from_env(data=data).data, step, verify=verify)
     text = f"release {release.id}: {release.triples} triples in {len(release.graphs)} graphs"
     say(as_json, text, **summary(release))
 
 
 @command
-@_DATA
+@DATA
 @click.option("--host", help="Address to listen on.")
 @click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on.")
 def serve(data: Path | None, host: str | None, port: int | None) -> None:
@@ -135,6 +108,7 @@ def holds_embedded(reader: Reader) -> bool:
 
 def ensure_release(settings: Settings) -> None:
     """Load and publish the embedded law where nothing was ever published."""
+    from clausegraph.api.demonstration import load_demonstration
     from clausegraph.api.publish import load as run_load
     from clausegraph.api.publish import publish as run_publish
 
@@ -143,6 +117,8 @@ def ensure_release(settings: Settings) -> None:
     click.echo(f"nothing is published in {settings.data} yet: loading the embedded law", err=True)
     with progress(quiet=False) as step:
         run_load(settings.data, None, step)
+        step("demonstration")
+        load_demonstration(settings.data)
         run_publish(settings.data, step)
 
 
@@ -157,7 +133,7 @@ def summary(release: Release) -> dict[str, Any]:
 
 
 @command
-@_DATA
+@DATA
 @JSON
 @click.option("--rollback", metavar="ID", help="Serve this release again.")
 @click.option("--prune", metavar="KEEP", type=click.IntRange(min=1), help="Keep the newest KEEP.")
@@ -185,7 +161,7 @@ def releases(data: Path | None, as_json: bool, rollback: str | None, prune: int 
 
 
 @command
-@_DATA
+@DATA
 @click.option("--format", "form", default="table", type=click.Choice(["table", "csv", "json"]))
 @click.option("--file", "path", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--language", type=click.Choice(["sparql", "graphql"]), help="Default: as it looks.")
@@ -206,7 +182,7 @@ def query(
 
 
 @command
-@_DATA
+@DATA
 @click.option(
     "--format",
     "form",
@@ -224,7 +200,7 @@ def export(data: Path | None, form: str, own: str | None, output: BinaryIO) -> N
 
 
 @command
-@_DATA
+@DATA
 @JSON
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Day; default: today.")
 @click.option("--jurisdiction", multiple=True, help="Only these (us-ca).")

@@ -28,8 +28,21 @@ def main() -> None:
     """ClauseGraph: privacy law and policies as a graph that answers."""
 
 
-def command(function: Callable[..., None]) -> click.Command:
-    """A command of ours: errors end it with a message, a hint and an exit code."""
+Function = Callable[..., None]
+
+
+def command(group: click.Group | Function = main) -> Any:
+    """A command of ours: errors end it with a message, a hint and an exit code.
+
+    Used bare, or with the group that the command belongs to.
+    """
+    if isinstance(group, click.Group):
+        return lambda function: group.command()(_guarded(function))
+    return main.command()(_guarded(group))
+
+
+def _guarded(function: Function) -> Function:
+    """Errors of a function become messages and exit codes."""
 
     @wraps(function)
     def run(**given: Any) -> None:
@@ -46,7 +59,7 @@ def command(function: Callable[..., None]) -> click.Command:
             )
             fail(refused, bool(given.get("as_json")))
 
-    return main.command()(run)
+    return run
 
 
 def fail(error: ClausegraphError, as_json: bool = False) -> NoReturn:
@@ -77,3 +90,31 @@ def progress(quiet: bool) -> Iterator[Callable[[str], None]]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("")
         yield lambda step: bar.update(task, description=step)
+
+
+@contextmanager
+def counted(quiet: bool, unit: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar with rate and remaining time, on a terminal; silence elsewhere."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda done, total: None
+        return
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (BarColumn(), MofNCompleteColumn(), TextColumn(unit + ", {task.fields[rate]}/s"),
+               TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn())  # fmt: skip
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None, rate="-")
+
+        def tick(done: int, total: int) -> None:
+            rate = f"{bar.tasks[task].speed or 0:.0f}"
+            bar.update(task, completed=done, total=total, rate=rate)
+
+        yield tick

@@ -33,3 +33,9 @@ class OtherOntologyError(ClausegraphError):
     """A release uses a closed list in another version than the software that reads it."""
 
     code = "other-ontology"
+
+
+class NothingToRemoveError(ClausegraphError):
+    """What was to be removed is not in the store."""
+
+    code = "nothing-to-remove"

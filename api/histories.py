@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -28,13 +28,14 @@ from clausegraph.loaders.ntriples import lines
 from clausegraph.loaders.ota import Notice, Planned, plan
 from clausegraph.loaders.policies import METHODS, Identity
 from clausegraph.ontology.iris import NS, graph
-from clausegraph.shapes.report import InvalidGraphError
 from clausegraph.shapes.validator import fingerprint
 
 PLATFORMS = graph("platforms")
 """The graph of everything that several sources may say of providers, platforms and documents."""
 BATCH = 40_000_000
 """Bytes of statements that are written at once; a document may have more."""
+TOGETHER = 40
+"""Captures of small documents that one process works on, and the shapes see, together."""
 _CONTENT = NamedNode(NS + "content")
 
 Tick = Callable[[int, int], None]
@@ -111,7 +112,8 @@ def remove(data: Path, platform: str, document: str | None = None) -> int:
         gone = [
             name
             for name, known in session.ledger.documents().items()
-            if known.identity.platform == platform and document in (None, known.identity.document)
+            if platform in (known.identity.platform, known.identity.platform_id)
+            and document in (None, known.identity.document, known.identity.document_id)
         ]
         for name in gone:
             session.ledger.open([session.ledger.documents()[name].identity])
@@ -191,7 +193,9 @@ class _Session:
         entry = self.known.get(identity.graph)
         stale = entry is not None and (entry.sha256 is None or entry.methods != " ".join(METHODS))
         commits = {each.commit for each in known} | set(entry.skipped if entry else ())
-        new = [each for each in items if not isinstance(each, Planned) or each.commit not in commits]
+        new = [
+            each for each in items if not isinstance(each, Planned) or each.commit not in commits
+        ]
         if not new and not stale:
             return []
         return _ordered(known, items)
@@ -217,8 +221,6 @@ class _Session:
             loaded.notices.extend(result.notices)
             done += len(result.captures)
             tick(done, total)
-            if not result.report.conforms:
-                raise InvalidGraphError(result.report)
             if result.captures:
                 self.batch.append(result)
             if sum(map(_size, self.batch)) > BATCH:
@@ -304,19 +306,41 @@ def _ordered(known: Sequence[Capture], items: Sequence[Item]) -> list[Item]:
 
 def _results(jobs: Sequence[Job]) -> Iterator[Result]:
     """The results of jobs as they come, worked on by as many processes as there are processors."""
-    workers = min(len(jobs), len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2)
-    if workers < 2 or sum(len(job.items) for job in jobs) < 20:
-        yield from map(run, jobs)
+    groups = _groups(jobs)
+    workers = min(len(groups), _processors())
+    if workers < 2:
+        for group in groups:
+            yield from run(group)
         return
-    room = Semaphore(2 * workers)  # results that wait to be written, and jobs under way
+    room = Semaphore(2 * workers)  # groups under way, and results that wait to be written
 
-    def fed() -> Iterator[Job]:
-        for job in jobs:
+    def fed() -> Iterator[list[Job]]:
+        for group in groups:
             room.acquire()
-            yield job
+            yield group
 
     # "spawn": a worker that holds none of this process's files ends when this process does.
     with multiprocessing.get_context("spawn").Pool(workers) as pool:
-        for result in pool.imap_unordered(run, fed()):
+        for results in pool.imap_unordered(run, fed()):
             room.release()
-            yield result
+            yield from results
+
+
+def _groups(jobs: Sequence[Job]) -> list[list[Job]]:
+    """Jobs in groups of about `TOGETHER` captures, the largest first."""
+    groups: list[list[Job]] = []
+    size = TOGETHER
+    for job in jobs:
+        if size + len(job.items) > TOGETHER:
+            groups.append([])
+            size = 0
+        groups[-1].append(job)
+        size += len(job.items)
+    return groups
+
+
+def _processors() -> int:
+    """How many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

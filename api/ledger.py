@@ -90,7 +90,9 @@ class Ledger:
 
     def captures(self, graph: str) -> list[dict[str, Any]]:
         """What is known of a document's captures, in order; texts are in the store."""
-        rows = self._db.execute("SELECT facts FROM capture WHERE graph = ? ORDER BY place", (graph,))
+        rows = self._db.execute(
+            "SELECT facts FROM capture WHERE graph = ? ORDER BY place", (graph,)
+        )
         return [orjson.loads(facts) for (facts,) in rows]
 
     def open(self, identities: Iterable[Identity]) -> None:
@@ -164,7 +166,9 @@ def _declare(db: sqlite3.Connection, owner: str, nodes: Iterable[Node]) -> None:
 
 def facts_of(capture: Capture, text_sha256: str) -> dict[str, Any]:
     """What the ledger keeps of a capture: all but its text."""
-    facts = {key: value for key, value in asdict(capture).items() if key not in ("text", "snapshot")}
+    facts = {
+        key: value for key, value in asdict(capture).items() if key not in ("text", "snapshot")
+    }
     return facts | {"text_sha256": text_sha256}
 
 

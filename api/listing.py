@@ -1,15 +1,16 @@
-"""What the root fields share: the view of a request, and pages of a class.
+"""What lists share: the view of a request, and pages of a class.
 
-A field decorated with `paged` says which entities it lists, in which order; the four Relay
-arguments and the connection around the entities are added here.
+A field decorated with `paged` says which entities it lists, in which order: a `Listing` of
+entities that pass tests, or `Chosen` from an index. The four Relay arguments and the connection
+around the entities are added here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Optional
+from typing import Any, Optional, cast
 
 import strawberry
 from strawberry.annotation import StrawberryAnnotation
@@ -17,9 +18,10 @@ from strawberry.extensions import FieldExtension
 from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
 
+from clausegraph.api.errors import StoreError
 from clausegraph.api.filters import Direction, Test, ordering, select
 from clausegraph.api.nodes import Node, View, make
-from clausegraph.api.paging import Connection, Page, connect
+from clausegraph.api.paging import Connection, Page, Place, Places, connect, cut
 
 _ARGUMENTS = {
     "first": (int, "Page size, at most 500; default 50."),
@@ -38,23 +40,43 @@ class Listing:
     order: list[Any] | None = None
 
 
-class _Paged(FieldExtension):
-    """Adds the Relay arguments to a field and makes its listing a connection."""
+@dataclass(frozen=True)
+class Paged:
+    """Places in order, how a place becomes a node, and what its connection holds besides."""
 
-    def __init__(self, kind: str, default: str) -> None:
+    view: View
+    places: Places
+    make: Callable[[Place], Any] | None = None
+    more: dict[str, Any] = field(default_factory=dict)
+
+    def node(self, place: Place) -> Any:
+        """The node at a place, by its IRI unless told otherwise; every one is paid for."""
+        if self.make is None:
+            return at(self.view, place[-1])
+        self.view.budget.spend()
+        return self.make(place)
+
+
+class _Paged(FieldExtension):
+    """Adds the Relay arguments to a field and makes what it lists a connection."""
+
+    def __init__(self, kind: str, default: str, connection: type[Connection[Any]]) -> None:
         self.kind = kind
         self.default = default
+        self.connection = connection
 
     def apply(self, field: StrawberryField) -> None:
         """Add the four arguments."""
         field.arguments = [*field.arguments, *map(_argument, _ARGUMENTS)]
 
     def resolve(
-        self, next_: Callable[..., Listing], source: Any, info: strawberry.Info, **given: Any
+        self, next_: Callable[..., Any], source: Any, info: strawberry.Info, **given: Any
     ) -> Connection[Any]:
         """Cut the page out of what the field lists."""
         page = Page(**{name: given.pop(name, None) for name in _ARGUMENTS})
         listing = next_(source, info, **given)
+        if isinstance(listing, Paged):
+            return cut(listing.places, page, listing.node, self.connection, **listing.more)
         found = select(listing.view.reader.of_type(self.kind), listing.tests)
         keys = [(key.by.value, key.direction) for key in listing.order or ()]
         order = ordering(keys or [(self.default, Direction.ASC)])
@@ -72,17 +94,32 @@ def _argument(name: str) -> StrawberryArgument:
     )
 
 
-def paged(cls: type[Node], description: str, by: str = "label") -> Callable[[Any], Any]:
-    """Decorate a method that gives a `Listing` of the entities that `cls` shows.
+def paged(cls: type, description: str, by: str = "label") -> Callable[[Any], Any]:
+    """Decorate a method that gives a `Listing` or a `Paged` of what `cls` shows.
 
-    `by` is the key that orders the list where the client does not.
+    `by` is the key that orders a `Listing` where the client does not. `cls` may be a connection
+    of its own kind.
     """
+    own = issubclass(cls, Connection)
+    connection = cls if own else Connection[cls]  # type: ignore[valid-type]  # given at run time
     field: Callable[[Any], Any] = strawberry.field(
-        graphql_type=Connection[cls],  # type: ignore[valid-type]  # a class given at run time
+        graphql_type=connection,
         description=description,
-        extensions=[_Paged(cls.__name__, by)],
+        extensions=[_Paged(cls.__name__, by, cls if own else Connection)],
     )
     return field
+
+
+def at(view: View, iri: str) -> Node:
+    """The view of a node that an index names. Raises `StoreError` where the store lacks it."""
+    entity = view.reader.entity(iri)
+    if entity is None:
+        raise StoreError(
+            f"the index of this release names {iri}, which the release does not have",
+            hint="Run `clausegraph publish`.",
+            value=iri,
+        )
+    return make(view, entity)
 
 
 def view_of(info: strawberry.Info, as_of: date | None = None) -> View:

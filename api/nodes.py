@@ -51,9 +51,13 @@ class Budget:
         self.nodes -= 1
         self.check()
 
+    def over(self) -> bool:
+        """Whether the time is over."""
+        return time.monotonic() > self.until
+
     def check(self) -> None:
         """Raise `TooCostlyError` where more was spent than there was, or the time is over."""
-        if self.nodes < 0 or time.monotonic() > self.until:
+        if self.nodes < 0 or self.over():
             raise TooCostlyError(
                 "the request makes too many nodes"
                 if self.nodes < 0

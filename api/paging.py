@@ -1,4 +1,4 @@
-"""Relay connections over ordered entities, with cursors that hold the sort keys of an edge.
+"""Relay connections over ordered things, with cursors that hold the sort keys of an edge.
 
 A cursor says where its edge stood, not how many came before it; so a page after it is right in a
 later release too, whatever was added or taken away in between.
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cmp_to_key
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import orjson
 import strawberry
@@ -22,6 +22,8 @@ from clausegraph.api.reader import Entity
 from clausegraph.ontology.errors import ClausegraphError
 
 T = TypeVar("T")
+Place = tuple[Any, ...]
+"""Where a thing stands in an order: its sort keys, in values that JSON can hold, then its IRI."""
 MAX_PAGE = 500
 DEFAULT_PAGE = 50
 
@@ -38,14 +40,40 @@ class PageSizeError(ClausegraphError):
     code = "bad-page-size"
 
 
+class Places(Protocol):
+    """An ordered list of places that can be read from any place on, in both directions."""
+
+    @property
+    def types(self) -> tuple[type, ...]:
+        """The types of the values of a place; a value may be null only where it is `object`."""
+
+    def read(
+        self, after: Place | None, before: Place | None, limit: int, backwards: bool
+    ) -> list[Place]:
+        """Up to `limit` places between two others (neither included), from the near end on."""
+
+    def count(self) -> int:
+        """How many places there are."""
+
+
 @strawberry.type(description="Where a page stands in its list (Relay cursor connections).")
 class PageInfo:
-    """Relay page information."""
+    """Relay page information; what lies around the page is looked up where it is asked for."""
 
-    has_next_page: bool
-    has_previous_page: bool
+    following: strawberry.Private[Callable[[], bool]]
+    preceding: strawberry.Private[Callable[[], bool]]
     start_cursor: str | None
     end_cursor: str | None
+
+    @strawberry.field
+    def has_next_page(self) -> bool:
+        """Whether anything follows."""
+        return self.following()
+
+    @strawberry.field
+    def has_previous_page(self) -> bool:
+        """Whether anything precedes."""
+        return self.preceding()
 
 
 @strawberry.type(description="An entry of a page, with the cursor that names its place.")
@@ -62,7 +90,7 @@ class Connection(Generic[T]):
 
     edges: list[Edge[T]]
     page_info: PageInfo
-    count: strawberry.Private[int]
+    places: strawberry.Private[Places]
 
     @strawberry.field(description="The nodes of the edges, for those who need no cursors.")
     def nodes(self) -> list[T]:
@@ -72,7 +100,7 @@ class Connection(Generic[T]):
     @strawberry.field(description="How many entries the whole list has.")
     def total_count(self) -> int:
         """Length of the list before paging."""
-        return self.count
+        return self.places.count()
 
 
 @dataclass(frozen=True)
@@ -84,11 +112,11 @@ class Order:
 
     keys: tuple[tuple[Callable[[Entity], Any], bool], ...] = ()
 
-    def place(self, entity: Entity) -> list[Any]:
+    def place(self, entity: Entity) -> Place:
         """The entity's place in this order, in values that JSON can hold."""
-        return [*(_plain(key(entity)) for key, _ in self.keys), entity.iri]
+        return (*(_plain(key(entity)) for key, _ in self.keys), entity.iri)
 
-    def compare(self, one: Sequence[Any], other: Sequence[Any]) -> int:
+    def compare(self, one: Place, other: Place) -> int:
         """Compare two places: negative where `one` comes first."""
         for mine, yours, (_, descending) in zip(one, other, self.keys, strict=False):
             if mine == yours:
@@ -97,6 +125,34 @@ class Order:
                 return 1 if mine is None else -1
             return (-1 if mine < yours else 1) * (-1 if descending else 1)
         return int(one[-1] > other[-1]) - int(one[-1] < other[-1])
+
+
+class Listed:
+    """Places in memory, in their order (`Places`)."""
+
+    def __init__(self, places: Sequence[Place], order: Order) -> None:
+        """Sort the places."""
+        self.order = order
+        self.sorted = sorted(places, key=cmp_to_key(order.compare))
+
+    @property
+    def types(self) -> tuple[type, ...]:
+        """Any value may stand for a key; the IRI is a text."""
+        return (*(object for _ in self.order.keys), str)
+
+    def read(
+        self, after: Place | None, before: Place | None, limit: int, backwards: bool
+    ) -> list[Place]:
+        """Up to `limit` places between two others. Raises `TypeError` where they do not compare."""
+        compare = self.order.compare
+        start = 0 if after is None else sum(compare(each, after) <= 0 for each in self.sorted)
+        end = sum(before is None or compare(each, before) < 0 for each in self.sorted)
+        found = self.sorted[start:end]
+        return found[::-1][:limit] if backwards else found[:limit]
+
+    def count(self) -> int:
+        """Length of the list."""
+        return len(self.sorted)
 
 
 @dataclass(frozen=True)
@@ -116,40 +172,75 @@ def connect(
 
     Raises `CursorError` and `PageSizeError`.
     """
+    known = {entity.iri: entity for entity in entities}
+    places = Listed([order.place(entity) for entity in entities], order)
+    return cut(places, page, lambda place: make(known[place[-1]]))
+
+
+def cut(
+    places: Places,
+    page: Page,
+    make: Callable[[Place], T],
+    kind: type[Connection[T]] = Connection,
+    **more: Any,
+) -> Connection[T]:
+    """Read a page and make its nodes; `more` is what a connection of some kind holds besides.
+
+    Raises `CursorError` and `PageSizeError`.
+    """
     _check(page)
-    placed: list[tuple[list[Any], Entity]] = [(order.place(each), each) for each in entities]
-    compare = cmp_to_key(order.compare)
-    places = sorted(placed, key=lambda pair: compare(pair[0]))
-    start, end = 0, len(places)
-    if page.after is not None:
-        start = _past(page.after, order, places, 0)
-    if page.before is not None:
-        end = _past(page.before, order, places, -1)
-    low, high = _cut(start, max(start, end), page)
-    edges = [Edge(node=make(entity), cursor=encode(place)) for place, entity in places[low:high]]
+    after, before = (_where(cursor, places) for cursor in (page.after, page.before))
+    backwards = page.last is not None
+    size = page.last if page.last is not None else page.first
+    size = DEFAULT_PAGE if size is None else size
+    try:
+        found = places.read(after, before, size + 1, backwards)
+    except TypeError as error:  # the cursor of another order: its keys do not compare
+        raise _bad(page.after or page.before or "") from error
+    edges = [Edge(node=make(place), cursor=encode(place)) for place in found[:size]]
+    edges = edges[::-1] if backwards else edges
     info = PageInfo(
-        has_next_page=high < len(places),
-        has_previous_page=low > 0,
+        **_around(places, found, size, (after, before), backwards),
         start_cursor=edges[0].cursor if edges else None,
         end_cursor=edges[-1].cursor if edges else None,
     )
-    return Connection(edges=edges, page_info=info, count=len(places))
+    return kind(edges=edges, page_info=info, places=places, **more)
 
 
-def _past(cursor: str, order: Order, places: Sequence[tuple[list[Any], Entity]], upto: int) -> int:
-    """How many places come before a cursor's place (`upto` -1), or up to it (0)."""
-    where = decode(cursor, order)
-    try:
-        return sum(order.compare(place, where) <= upto for place, _ in places)
-    except TypeError as error:  # the cursor of another order: its keys do not compare
-        raise _bad(cursor) from error
+def _around(
+    places: Places,
+    found: Sequence[Place],
+    size: int,
+    bounds: tuple[Place | None, Place | None],
+    backwards: bool,
+) -> dict[str, Callable[[], bool]]:
+    """Whether something follows the page and precedes it.
+
+    In the direction of reading, one place more than the page was read; on the other side, and
+    beyond a bound, it is looked up.
+    """
+    after, before = bounds
+    near, far = (before, after) if backwards else (after, before)
+    start = found[0] if found else far
+    end = found[size - 1] if 0 < size <= len(found) else found[-1] if found else near
+
+    def beyond() -> bool:
+        return len(found) > size or (far is not None and _any(places, end, not backwards))
+
+    def behind() -> bool:
+        return near is not None and _any(places, start, backwards)
+
+    return {
+        "following": behind if backwards else beyond,
+        "preceding": beyond if backwards else behind,
+    }
 
 
-def _cut(start: int, end: int, page: Page) -> tuple[int, int]:
-    if page.last is not None:
-        return max(start, end - page.last), end
-    size = DEFAULT_PAGE if page.first is None else page.first
-    return start, min(end, start + size)
+def _any(places: Places, place: Place | None, after: bool) -> bool:
+    """Whether anything comes after a place, or before it."""
+    if after:
+        return bool(places.read(place, None, 1, False))
+    return bool(places.read(None, place, 1, True))
 
 
 def _check(page: Page) -> None:
@@ -172,18 +263,29 @@ def encode(place: Sequence[Any]) -> str:
     return base64.urlsafe_b64encode(orjson.dumps(list(place))).decode().rstrip("=")
 
 
-def decode(cursor: str, order: Order) -> list[Any]:
+def _where(cursor: str | None, places: Places) -> Place | None:
     """The place that a cursor names. Raises `CursorError`."""
+    if cursor is None:
+        return None
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
-        place = orjson.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+        found = orjson.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
     except (binascii.Error, ValueError) as error:
         raise _bad(cursor) from error
-    if not isinstance(place, list) or len(place) != len(order.keys) + 1:
+    if not isinstance(found, list) or len(found) != len(places.types):
         raise _bad(cursor)
-    if not isinstance(place[-1], str):
+    if not all(map(_fits, found, places.types)):
         raise _bad(cursor)
-    return place
+    return tuple(found)
+
+
+def _fits(value: Any, type_: type) -> bool:
+    """Whether a value of a cursor can stand for a key of a type."""
+    if type_ is int:
+        return type(value) is int and abs(value) < 1 << 62
+    if type_ is float:
+        return type(value) in (int, float)
+    return isinstance(value, type_)
 
 
 def _bad(cursor: str) -> CursorError:

@@ -1,7 +1,176 @@
-"""placeholder"""
+"""Build the index of policies that lies beside a release's store, and tell whether one is usable.
+
+``index.sqlite`` holds what the store cannot answer quickly: orders, facets, who stands on which day,
+full text. It is built once, when a release is published, and never changed; a release whose
+policies are those of another one shares that one's file. `clausegraph.api.policyselect` reads it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
-from pyoxigraph import Store
+
+from pyoxigraph import NamedNode, Store
+
+from clausegraph.api.errors import StoreError
+from clausegraph.api.policyrows import DocumentRows, Names, Rows, platform_rows
+from clausegraph.loaders.unit import iri_of
+from clausegraph.ontology.iris import graph
+
+NAME = "index.sqlite"
+LAYOUT = "1"
+"""Goes up with every change of the tables; an index of another layout is not read."""
+HISTORIES = graph("policies") + "/"
+_SOURCES = (HISTORIES, graph("platforms"))
+
+TABLES = """
+CREATE TABLE meta (name TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
+CREATE TABLE platform (id INTEGER PRIMARY KEY, iri TEXT NOT NULL, label TEXT NOT NULL,
+    folded TEXT NOT NULL, invented INTEGER NOT NULL);
+CREATE TABLE document (id INTEGER PRIMARY KEY, iri TEXT NOT NULL, label TEXT NOT NULL,
+    folded TEXT NOT NULL, platform INTEGER NOT NULL, kind TEXT NOT NULL, type TEXT NOT NULL);
+CREATE TABLE version (id INTEGER PRIMARY KEY, iri TEXT NOT NULL, document INTEGER NOT NULL,
+    ordinal INTEGER NOT NULL, captured TEXT NOT NULL, state TEXT NOT NULL, whole INTEGER NOT NULL,
+    since TEXT, until TEXT);
+CREATE TABLE heading (id INTEGER PRIMARY KEY, path TEXT NOT NULL, folded TEXT NOT NULL);
+CREATE TABLE provision (id INTEGER PRIMARY KEY, iri TEXT NOT NULL, document INTEGER NOT NULL,
+    kind TEXT NOT NULL, words TEXT NOT NULL, heading INTEGER NOT NULL, start INTEGER NOT NULL,
+    first INTEGER NOT NULL, last INTEGER NOT NULL, seen TEXT NOT NULL);
+CREATE TABLE presence (id INTEGER PRIMARY KEY, iri TEXT NOT NULL, document INTEGER NOT NULL,
+    provision INTEGER NOT NULL, heading INTEGER NOT NULL, whole INTEGER NOT NULL,
+    first INTEGER NOT NULL, last INTEGER NOT NULL, since TEXT, until TEXT);
+CREATE TABLE change (id INTEGER PRIMARY KEY, iri TEXT NOT NULL, document INTEGER NOT NULL,
+    observed TEXT NOT NULL, significance TEXT NOT NULL, accident TEXT, silent INTEGER,
+    bridges INTEGER NOT NULL, size INTEGER NOT NULL, target TEXT NOT NULL);
+CREATE TABLE delta (id INTEGER PRIMARY KEY, iri TEXT NOT NULL, change INTEGER NOT NULL,
+    place INTEGER NOT NULL, kind TEXT NOT NULL, before INTEGER, after INTEGER,
+    heading_before INTEGER, heading_after INTEGER);
+CREATE TABLE term (id INTEGER PRIMARY KEY, iri TEXT NOT NULL, change INTEGER NOT NULL,
+    place INTEGER NOT NULL, delta INTEGER, sort TEXT NOT NULL, before TEXT, after TEXT);
+CREATE VIEW passage AS SELECT provision.id AS id, heading.path AS heading, provision.words AS words
+    FROM provision JOIN heading ON heading.id = provision.heading;
+CREATE VIRTUAL TABLE search USING fts5(heading, words, content='passage', content_rowid='id',
+    tokenize='porter unicode61 remove_diacritics 2');
+"""
+INDEXES = """
+INSERT INTO search(search) VALUES ('rebuild');
+CREATE UNIQUE INDEX platform_iri ON platform (iri);
+CREATE UNIQUE INDEX document_iri ON document (iri);
+CREATE INDEX document_platform ON document (platform);
+CREATE INDEX version_document ON version (document, ordinal, iri);
+CREATE UNIQUE INDEX provision_iri ON provision (iri);
+CREATE INDEX provision_place ON provision (document, start, iri);
+CREATE INDEX provision_seen ON provision (seen, iri);
+CREATE INDEX presence_provision ON presence (provision, first);
+CREATE UNIQUE INDEX change_iri ON change (iri);
+CREATE INDEX change_observed ON change (observed DESC, iri);
+CREATE INDEX change_document ON change (document, observed DESC, iri);
+CREATE INDEX change_target ON change (target);
+CREATE INDEX delta_change ON delta (change, place);
+CREATE INDEX delta_before ON delta (before);
+CREATE INDEX delta_after ON delta (after);
+CREATE INDEX term_change ON term (change, place);
+CREATE INDEX term_delta ON term (delta);
+INSERT INTO meta SELECT 'platforms', count(*) FROM platform;
+INSERT INTO meta SELECT 'documents', count(*) FROM document;
+INSERT INTO meta SELECT 'versions', count(*) FROM version;
+INSERT INTO meta SELECT 'wholeVersions', count(*) FROM version WHERE whole;
+INSERT INTO meta SELECT 'provisions', count(*) FROM provision;
+INSERT INTO meta SELECT 'changes', count(*) FROM change;
+ANALYZE;
+"""
 
 
-def build(store: Store, path: Path) -> None:
-    """Build."""
+def build(store: Store, path: Path, graphs: Mapping[str, tuple[str, int]] | None = None) -> None:
+    """Put the index of a store's policies into a release's directory.
+
+    `graphs` has the digest and size of each graph, as the release's manifest will: where another
+    release beside `path` has an index of the same policies, it becomes this one's as well.
+    Raises `StoreError` where the file cannot be written.
+    """
+    target, source = path / NAME, _source(graphs or {})
+    same = next((each for each in _beside(path) if source and _tells(each, source)), None)
+    try:
+        target.unlink(missing_ok=True)
+        if same is None:
+            _write(store, target, source)
+        else:
+            _share(same, target)
+    except (OSError, sqlite3.Error) as error:
+        raise StoreError(
+            f"the index {target} cannot be written: {error}",
+            hint="Make room on the disk and publish again.",
+            value=str(target),
+        ) from error
+
+
+def usable(path: Path) -> bool:
+    """Whether a release's directory has a whole index of this layout; reads all of it."""
+    return _tells(path / NAME, None)
+
+
+def _source(graphs: Mapping[str, tuple[str, int]]) -> str:
+    """One digest of all graphs that an index is built from; empty where there are none."""
+    lines = [f"{iri} {sha}" for iri, (sha, _) in sorted(graphs.items()) if iri.startswith(_SOURCES)]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest() if lines else ""
+
+
+def _beside(path: Path) -> Iterator[Path]:
+    """The indexes of the other releases."""
+    found = sorted(path.parent.glob(f"*/{NAME}"))
+    return (each for each in found if each.parent != path and each.parent.name[0] != ".")
+
+
+def _tells(file: Path, source: str | None) -> bool:
+    """Whether an index is whole and of this layout, and of this source where one is given."""
+    try:
+        with closing(connect(file)) as db:
+            meta = dict(db.execute("SELECT name, value FROM meta"))
+            right = meta["layout"] == LAYOUT and source in (None, meta["source"])
+            return right and db.execute("PRAGMA quick_check").fetchone() == ("ok",)
+    except (sqlite3.Error, KeyError):
+        return False
+
+
+def connect(file: Path) -> sqlite3.Connection:
+    """Open an index to read; it never changes. Raises `sqlite3.Error`."""
+    address = file.absolute().as_uri() + "?mode=ro&immutable=1"
+    return sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False)
+
+
+def _share(same: Path, target: Path) -> None:
+    """Give a file a second name; a copy where the disk knows no such names."""
+    try:
+        os.link(same, target)
+    except OSError:
+        shutil.copyfile(same, target)
+
+
+def _write(store: Store, target: Path, source: str) -> None:
+    with closing(sqlite3.connect(target, isolation_level=None)) as db:
+        db.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN;" + TABLES)
+        for table, rows in _rows(store):
+            marks = ", ".join("?" * len(rows[0]))
+            db.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)
+        db.executemany("INSERT INTO meta VALUES (?, ?)", [("layout", LAYOUT), ("source", source)])
+        db.executescript("BEGIN;" + INDEXES + "COMMIT;")
+    with target.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def _rows(store: Store) -> Iterator[tuple[str, Rows]]:
+    """The rows of all tables, one document in memory at a time."""
+    names = Names()
+    yield from _filled(platform_rows(store, names))
+    for name in sorted(map(iri_of, store.named_graphs())):
+        if name.startswith(HISTORIES):
+            yield from _filled(DocumentRows(store, NamedNode(name), names).tables())
+
+
+def _filled(tables: Mapping[str, Rows]) -> Iterator[tuple[str, Rows]]:
+    return ((table, rows) for table, rows in tables.items() if rows)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from pyoxigraph import Quad, Store
 
+from clausegraph.api.errors import NoReleaseError, StoreError
 from clausegraph.api.histories import PLATFORMS, write_platforms
 from clausegraph.api.ledger import Known, Ledger
 from clausegraph.api.policyindex import build
@@ -32,6 +33,8 @@ Step = Callable[[str], None]
 Digests = dict[str, tuple[str, int]]
 LAW = graph("law")
 HISTORIES = graph("policies") + "/"
+KEPT = (graph("portfolios") + "/", graph("saved-queries") + "/")
+"""Where the graphs of portfolios and saved queries start."""
 
 
 @dataclass(frozen=True)
@@ -87,21 +90,42 @@ def publish(data: Path, step: Step = silent, *, verify: bool = False) -> Release
     report; the last release then keeps serving.
     """
     with writing(data) as writer, Ledger(data) as ledger:
-        write_platforms(writer, ledger)
-        step("digest")
-        others = writer.digests(but=HISTORIES)
-        histories = _histories(writer, ledger, verify, step)
-        step("validate")
-        check_graphs(writer)
-        law = {iri: found for iri, found in others.items() if iri != PLATFORMS}
-        if verify or not _stamped(data, law):
-            check_store(writer)
-        step("quotes")
-        _refuse(check_quotes(writer.store))
-        step("release")
+        return publish_held(data, writer, ledger, step, verify=verify)
+
+
+def publish_held(
+    data: Path, writer: Writer, ledger: Ledger, step: Step = silent, *, verify: bool = False
+) -> Release:
+    """Publish as `publish` does, for whoever holds the writer's store of `data` already."""
+    write_platforms(writer, ledger)
+    step("digest")
+    others = writer.digests(but=HISTORIES)
+    histories = _histories(writer, ledger, verify, step)
+    step("validate")
+    check_graphs(writer)
+    law = {iri: found for iri, found in others.items() if iri != PLATFORMS}
+    if verify or not _stamped(data, law):
+        check_store(writer)
+    step("quotes")
+    _refuse(check_quotes(writer.store))
+    step("release")
+    graphs = others | histories
+    if not _light(data, graphs):
         writer.store.optimize()
-        graphs = others | histories
-        return Releases(data).publish(writer.store, graphs, lambda path: build(writer.store, path))
+    return Releases(data).publish(writer.store, graphs, lambda path: build(writer.store, path))
+
+
+def _light(data: Path, graphs: Digests) -> bool:
+    """Whether only what people keep differs from the release that is served.
+
+    A few statements need no compaction of the store, which takes two seconds a million triples.
+    """
+    try:
+        served = Releases(data).current().graphs
+    except (NoReleaseError, StoreError):
+        return False
+    differs = {iri for iri in graphs.keys() | served.keys() if graphs.get(iri) != served.get(iri)}
+    return all(iri.startswith(KEPT) for iri in differs)
 
 
 def _histories(writer: Writer, ledger: Ledger, verify: bool, step: Step) -> Digests:

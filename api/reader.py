@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -26,6 +26,7 @@ _TYPE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 _READ: dict[str, Callable[[str], Any]] = {
     _XSD + "date": date.fromisoformat,
+    _XSD + "dateTime": datetime.fromisoformat,
     _XSD + "boolean": lambda text: text in ("true", "1"),
     _XSD + "integer": int,
     _XSD + "decimal": Decimal,
@@ -45,7 +46,8 @@ def keys() -> Mapping[str, str]:
 
 
 @functools.cache
-def _predicates() -> Mapping[str, NamedNode]:
+def predicates() -> Mapping[str, NamedNode]:
+    """Property by its key in the JSON-LD context."""
     return {key: NamedNode(iri) for iri, key in keys().items()}
 
 
@@ -118,7 +120,7 @@ class Reader:
     def _referrers(self, iri: str, key: str) -> tuple[str, ...]:
         """IRIs of the nodes that point at a node by a property, sorted."""
         node = NamedNode(iri)
-        found = self.store.quads_for_pattern(None, _predicates()[key], node, None)
+        found = self.store.quads_for_pattern(None, predicates()[key], node, None)
         return tuple(sorted({iri_of(quad.subject) for quad in found}))
 
     def _ids(self, kind: str) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from clausegraph.loaders.signals import is_error
 EMPTY = 80
 """A capture with fewer letters holds no document."""
 _LOST = 0.6
+_LATIN = re.compile(r"[\x00-\u036f]+")
 _SCRIPTS = (
     ("cjk", re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")),
     ("hangul", re.compile(r"[\uac00-\ud7af]")),
@@ -40,8 +41,9 @@ def language(passages: Sequence[Passage]) -> str | None:
     letters = sum(map(str.isalpha, text))
     if letters < EMPTY * 4:
         return None
+    foreign = _LATIN.sub("", text)
     for name, pattern in _SCRIPTS:
-        if len(pattern.findall(text)) * 3 > letters:
+        if len(pattern.findall(foreign)) * 3 > letters:
             return name
     counts = Counter(re.findall(r"[^\W\d_]+", text.lower()))
     scores = {name: sum(counts[word] for word in words) for name, words in _WORDS.items()}
@@ -53,7 +55,7 @@ def accident(
     before: Sequence[Passage], after: Sequence[Passage], found: Sequence[Pair]
 ) -> str | None:
     """Name the accident (``empty``, ``error``, ``language``, ``truncated``) or its repair."""
-    sizes = [sum(len(passage.letters) for passage in side) for side in (before, after)]
+    sizes = [len("".join([passage.letters for passage in side])) for side in (before, after)]
     if min(sizes) < EMPTY and max(sizes) > 3 * min(sizes):
         return "empty"
     if _error(found, sizes):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import timedelta
+from itertools import pairwise
 
 from clausegraph.loaders.accidents import EMPTY, language
 from clausegraph.loaders.capture import Capture
@@ -31,7 +32,7 @@ _HIDDEN = re.compile(r"\[?email[\s\u00a0]protected\]?", re.IGNORECASE)
 def states(captures: Sequence[Capture], changes: Sequence[Change]) -> list[str]:
     """The state of each capture (a slug of the closed list); `changes` lead from one to the next."""
     found = [_first(captures[0].text)] if captures else []
-    for change, before, after in zip(changes, captures, captures[1:], strict=False):
+    for change, (before, after) in zip(changes, pairwise(captures), strict=True):
         found.append(_next(found[-1], change, before.text, after.text))
     return _without_lasting(captures, found)
 

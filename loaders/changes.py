@@ -115,9 +115,15 @@ def _started(delta: Delta) -> Delta:
 @lru_cache(maxsize=4)
 def _side(text: str) -> _Side:
     parts = passages(text)
-    long = [p.segment for p in parts if p.seen.count(" ") >= 11 or len(p.letters.encode()) > 150]
-    body = (long[0].start, long[-1].end) if long else (0, len(text))
-    return _Side(parts, "".join(part.letters for part in parts), body)
+    first = next(filter(_is_long, parts), None)
+    last = next(filter(_is_long, reversed(parts)), None)
+    body = (first.segment.start, last.segment.end) if first and last else (0, len(text))
+    return _Side(parts, "".join([part.letters for part in parts]), body)
+
+
+def _is_long(passage: Passage) -> bool:
+    """Whether a passage has twelve words, or as many letters where words are not parted."""
+    return passage.seen.count(" ") >= 11 or len(passage.letters.encode()) > 150
 
 
 def _same(before: Sequence[str], after: Sequence[str]) -> bool:

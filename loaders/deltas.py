@@ -12,10 +12,11 @@ from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import LCSseq
-from rapidfuzz.process import extract_iter
+from rapidfuzz.process import extract
 
 from clausegraph.loaders.normalise import normalise, seen_letters
 from clausegraph.loaders.segment import Segment, segment
@@ -28,8 +29,7 @@ _MATRIX = 400_000_000
 _NEAR = 20
 
 
-@dataclass(frozen=True)
-class Passage:
+class Passage(NamedTuple):
     """A segment with its source text and what a reader sees of it."""
 
     segment: Segment
@@ -38,7 +38,7 @@ class Passage:
     letters: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Pair:
     """Two passages that belong together, or one that has none; `joined`: one text, cut otherwise.
 
@@ -55,13 +55,11 @@ class Pair:
 @lru_cache(maxsize=4)
 def passages(text: str) -> tuple[Passage, ...]:
     """The passages of a text in order; those of the last few texts are kept."""
-    return tuple(_passage(text, each) for each in segment(text))
-
-
-def _passage(text: str, each: Segment) -> Passage:
-    source = text[each.start : each.end]
-    seen, plain = _read(source)
-    return Passage(each, source, seen, plain)
+    found = segment(text)
+    sources = (text[each.start : each.end] for each in found)
+    return tuple(
+        Passage(each, source, *_read(source)) for each, source in zip(found, sources, strict=True)
+    )
 
 
 @lru_cache(maxsize=16_384)
@@ -232,13 +230,14 @@ def _scores(
 ) -> list[tuple[float, int, int]]:
     """Similar pairs, the best first, those nearer in order before the farther."""
     far = len(left) * len(right) > _PRODUCT
-    others = {b: other.seen for b, other in right.items()}
+    seen = {b: other.seen for b, other in right.items()}
     found = []
     for a, one in left.items():
-        near = {b: seen for b, seen in others.items() if abs(a - b) <= _NEAR} if far else others
-        like = extract_iter(one.seen, near, scorer=fuzz.ratio, score_cutoff=least * 100)
+        near = range(a - _NEAR, a + _NEAR + 1)
+        others = {b: seen[b] for b in near if b in seen} if far else seen
+        like = extract(one.seen, others, scorer=fuzz.ratio, score_cutoff=least * 100, limit=None)
         found += [(score / 100, a, b) for _, score, b in like]
-    return sorted(found, key=lambda each: (-round(each[0], 2), abs(each[1] - each[2]), each[1]))
+    return sorted(found, key=lambda each: (-round(each[0], 2), abs(each[1] - each[2]), *each[1:]))
 
 
 def _across(alone: Sequence[Pair]) -> Iterator[Pair]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from clausegraph.loaders.capture import Capture
 from clausegraph.loaders.deltas import passages
-from clausegraph.loaders.normalise import digest
 from clausegraph.loaders.unit import Node
 from clausegraph.ontology.iris import concept
 
@@ -43,7 +41,8 @@ class TextReader:
         """Start with nothing read."""
         self.identity = identity
         self.revised: dict[str, str] = {}
-        self._texts: dict[str, str] = {}
+        self._texts: dict[str, Capture] = {}
+        self._seen: dict[str, str] = {}
         self._places: dict[str, dict[str, Place]] = {}
         self._provisions: dict[str, tuple[str, str]] = {}
         self._quotes: dict[str, Node] = {}
@@ -51,14 +50,16 @@ class TextReader:
     def text(self, capture: Capture) -> str:
         """The IRI of a capture's text."""
         sha = sha256_of(capture.text)
-        self._texts[sha] = capture.text
+        self._texts[sha] = capture
         return self.identity.iri("text", sha[:SHORT])
 
     def places(self, capture: Capture) -> dict[str, Place]:
         """The provisions of a capture, by the SHA-256 of their words, in reading order."""
         if (found := self._places.get(capture.sha256)) is None:
             found = self._places[capture.sha256] = {}
-            for each in passages(capture.text):
+            parts = passages(capture.text)
+            self._seen[capture.sha256] = sha256_of(" ".join(each.seen for each in parts))
+            for each in parts:
                 if each.seen:
                     part, key = each.segment, sha256_of(each.seen)
                     found.setdefault(key, Place(part.start, part.end, part.headings))
@@ -87,14 +88,15 @@ class TextReader:
 
     def nodes(self) -> Iterator[Node]:
         """Everything that was read: texts, provisions, quotes."""
-        for sha, text in self._texts.items():
+        for sha, capture in self._texts.items():
+            self.places(capture)
             yield {
                 "id": self.identity.iri("text", sha[:SHORT]),
                 "type": "Text",
                 "sha256": sha,
-                "normalisedSha256": digest(text),
-                "content": text,
-                "characters": len(text),
+                "normalisedSha256": self._seen[capture.sha256],
+                "content": capture.text,
+                "characters": len(capture.text),
             }
         for key, (seen, kind) in self._provisions.items():
             earlier = self.revised.get(key)

@@ -14,18 +14,19 @@ from urllib.parse import quote
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from clausegraph.loaders.html_inline import Inline
-from clausegraph.loaders.markdown_text import Block, row, signs, written
+from clausegraph.loaders.markdown_text import Block, row, written
 from clausegraph.loaders.plain_text import blocks as plain_blocks
 
-_BLOCKS = frozenset(
-    "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset "
-    "figcaption figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr legend li main menu nav ol "
-    "optgroup option p pre search section summary table tbody td tfoot th thead tr ul".split()
+_BLOCKS = re.compile(
+    r"address|article|aside|blockquote|body|caption|center|dd|details|dialog|dir|div|"
+    r"dl|dt|fieldset|figcaption|figure|footer|form|h1|h2|h3|h4|h5|h6|header|"
+    r"hgroup|hr|legend|li|main|menu|nav|ol|optgroup|option|p|pre|search|section|"
+    r"summary|table|tbody|td|tfoot|th|thead|tr|ul"
 )
 _SPACED = frozenset({"button", "input", "label", "select", "textarea"})
-_NEVER_SEEN = frozenset(
-    "audio base canvas datalist desc embed head link meta metadata object param script style template "
-    "title video".split()
+_NEVER_SEEN = re.compile(
+    r"audio|base|canvas|datalist|desc|embed|head|link|meta|metadata|object|param|"
+    r"script|style|template|title|video"
 )
 _NOTED = {"script": "scripts", "iframe": "embedded pages", "noscript": "texts without scripts"}
 _LISTS = frozenset({"ul", "ol", "menu", "dir"})
@@ -124,7 +125,7 @@ class _Walker:
         if tag[0] == "-" or (style := self._style(node, tag)) is None:
             return False
         self.inline.enter(_bold(tag, style), _target(node, tag))
-        if tag in _BLOCKS:
+        if _BLOCKS.fullmatch(tag):
             self._block(node, tag)
         else:
             self._phrase(tag)
@@ -141,7 +142,7 @@ class _Walker:
         if hidden or _UNSEEN_STYLE.search(style) or (tag == "dialog" and "open" not in attributes):
             self.left_out["hidden elements"] += 1
             return None
-        return None if tag in _NEVER_SEEN else style
+        return None if _NEVER_SEEN.fullmatch(tag) else style
 
     def _text(self, text: str) -> None:
         """Take text as it stands in the tree."""
@@ -189,7 +190,7 @@ class _Walker:
     def _leave(self, node: LexborNode) -> None:
         """End a node."""
         tag = node.tag or ""
-        if tag in _BLOCKS:
+        if _BLOCKS.fullmatch(tag):
             self._end(node, tag)
         elif tag in _SPACED:
             self.inline.add(" ")

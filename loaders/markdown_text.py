@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 _SIGN = re.compile(r"[\\`*_\[\]<|]|&(?=#?[0-9A-Za-z]{1,32};)")
 _START = re.compile(r"^(?:(?=[-+=#>:~])|(?P<number>[0-9]{1,9})(?=[.)](?:\s|$)))")
+_WIDE = re.compile("[\u3000-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uff00-\uffef]")
 _DEEPEST = 8  # deeper lists and quotes are written as if they stood here
 
 
@@ -28,6 +29,11 @@ class Block:
     depth: int = 0
     quoted: int = 0
     marker: str = ""
+
+
+def is_wide(sign: str) -> bool:
+    """Whether a character is of Chinese or Japanese, which are written without blanks."""
+    return _WIDE.match(sign) is not None
 
 
 def escaped(text: str) -> str:

@@ -48,7 +48,11 @@ def normalise(text: str) -> str:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     seen = _composed(visible(_composed(text)))
     folded = _composed(_FOLDED.sub(_folded, seen))
-    line = " ".join(_ENTITY.sub("", _DASHES.sub("-", folded)).split())
+    if "--" in folded:
+        folded = _DASHES.sub("-", folded)
+    if "&" in folded:
+        folded = _ENTITY.sub("", folded)
+    line = " ".join(folded.split())
     return line[found.end() :] if (found := _LEADING.match(line)) else line
 
 

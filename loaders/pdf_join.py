@@ -6,14 +6,12 @@ import re
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
+from clausegraph.loaders.markdown_text import is_wide
 from clausegraph.loaders.pdf_page import Word
 
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _BROKEN = re.compile(r"([^\W\d_]+)[-\u2010]$")
 _REST = re.compile(r"[^\W\d_]+")
-_WIDE = re.compile(
-    "[\u3000-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uff00-\uffef]"
-)  # written without blanks
 
 
 class Joiner:
@@ -61,4 +59,4 @@ def _spaced(words: Sequence[Word]) -> str:
 
 def _between(left: str, right: str) -> str:
     """What stands between two words: nothing between characters of Chinese and Japanese."""
-    return "" if _WIDE.match(left[-1:]) and _WIDE.match(right[:1]) else " "
+    return "" if is_wide(left[-1:]) and is_wide(right[:1]) else " "

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 from clausegraph.loaders.markup import BULLETS
 from clausegraph.loaders.pdf_page import Page, Word
@@ -167,7 +168,7 @@ def _gutter(groups: Sequence[Sequence[Word]]) -> float | None:
     gaps: list[tuple[float, float]] = []
     for group in groups:
         parts = list(_joined(group))
-        gaps += [(a.x1, b.x0) for a, b in zip(parts, parts[1:], strict=False)]
+        gaps += [(a.x1, b.x0) for a, b in pairwise(parts)]
     if len(gaps) < _COLUMN_LINES:
         return None
     edges = sorted([(start, 1) for start, _ in gaps] + [(end, -1) for _, end in gaps])

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from clausegraph.loaders.markdown_text import is_wide
 from clausegraph.loaders.pdf_lines import Line
 
 _USUAL_LEADING = 1.2
@@ -37,8 +38,8 @@ class Measure:
     def full(self, line: Line, after: Line) -> bool:
         """Whether a line had no room for the word that the next one begins with."""
         first = after.words[0]
-        needed = line.x1 + 0.25 * line.size + first.x1 - first.x0
-        return needed > self.margins[line.page, line.column] - 1
+        width = first.size if is_wide(first.text[0]) else 0.25 * line.size + first.x1 - first.x0
+        return line.x1 + width > self.margins[line.page, line.column] - 1
 
 
 def measure(lines: Sequence[Line]) -> Measure:
@@ -48,7 +49,7 @@ def measure(lines: Sequence[Line]) -> Measure:
         letters[round(line.size * 2) / 2] += len(line.text)
     if not letters:
         return Measure(1.0)
-    found = Measure(letters.most_common(1)[0][0], margins=_margins(lines))
+    found = Measure(max(letters, key=lambda size: letters[size]), margins=_margins(lines))
     gaps = [(above, below, gap) for above, below, gap in _gaps(lines, found.body)]
     wrapped = Counter(round(gap, 1) for above, below, gap in gaps if found.full(above, below))
     if wrapped:

@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 
 import pypdfium2.raw as pdfium  # type: ignore[import-untyped]
 
+from clausegraph.loaders.contained import ContainedError
+
 _BOLD = re.compile(rb"bold|black|heavy|demi", re.IGNORECASE)
 _BOLD_WEIGHT = 600
 _HYPHENS = {0x02, 0xFFFE}  # how PDFium gives a hyphen at which it would join two lines
@@ -28,10 +30,6 @@ _LONGEST_NAME = 128
 
 Box = tuple[float, float, float, float]
 """Left, bottom, right, top."""
-
-
-class BrokenPdfError(Exception):
-    """The file is no PDF that can be read; the argument says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +65,7 @@ class Page:
 
 
 def pages(data: bytes) -> Iterator[Page]:
-    """Every page of a PDF; raises `BrokenPdfError` where it cannot be opened."""
+    """Every page of a PDF; raises `ContainedError` where it cannot be opened."""
     pdfium.FPDF_InitLibrary()
     document = pdfium.FPDF_LoadMemDocument64(data, len(data), None)
     if not document:
@@ -75,7 +73,7 @@ def pages(data: bytes) -> Iterator[Page]:
             pdfium.FPDF_ERR_PASSWORD,
             pdfium.FPDF_ERR_SECURITY,
         }
-        raise BrokenPdfError("locked" if locked else "broken")
+        raise ContainedError("locked" if locked else "broken")
     for index in range(int(pdfium.FPDF_GetPageCount(document))):
         yield _page(document, index)
 
@@ -197,7 +195,7 @@ def _placed(
 def _upright(number: int, angled: list[tuple[int, Word]], boxes: list[Box]) -> Page:
     """The page as most of its words stand; words at another angle are left out."""
     turns = Counter(turn for turn, _ in angled if turn >= 0)
-    main = turns.most_common(1)[0][0] if turns else 0
+    main = max(turns, key=lambda turn: turns[turn]) if turns else 0
     words = [word for turn, word in angled if turn == main]
     page = Page(number, words, turned=len(angled) - len(words))
     for box in boxes:

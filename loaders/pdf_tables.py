@@ -8,32 +8,36 @@ the rules between rows.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 
+from clausegraph.loaders.pdf_grids import Cell, Table, grids
 from clausegraph.loaders.pdf_lines import Line, baselines
 from clausegraph.loaders.pdf_page import Page, Word
 
 _GAP = 1.4  # of the size: the least gap that starts a table
-_LEAST = 0.15
+_LEAST = 0.15  # of the size: the same where the file leaves out the blank
 _TALLEST = 3.5  # of the size: how far two lines of a table may lie apart
 _LEADING = 1.7  # of the size: more than this between two lines of one cell is another row
 
 Span = tuple[float, float]
-Cell = tuple[tuple[Word, ...], ...]
-"""The words of a cell, line by line."""
-
-
-@dataclass(frozen=True)
-class Table:
-    """Rows of cells."""
-
-    page: int
-    rows: tuple[tuple[Cell, ...], ...]
 
 
 def tables(lines: Sequence[Line], page: Page) -> Iterator[Line | Table]:
     """The lines in order, with a table instead of the lines that form it."""
+    frames = grids(page)
+
+    def frame(line: Line) -> int:
+        return next((index for index, each in enumerate(frames) if each.holds(line)), -1)
+
+    for index, own in groupby(lines, frame):
+        if index >= 0:
+            yield frames[index].table(list(own))
+        else:
+            yield from _unframed(list(own), page)
+
+
+def _unframed(lines: Sequence[Line], page: Page) -> Iterator[Line | Table]:
+    """The lines in order, with a table instead of lines whose gaps show one."""
     told = _tells_blanks(lines)
     parts = [_parts(line, page, told) for line in lines]
     at = 0
@@ -63,7 +67,7 @@ def _parts(line: Line, page: Page, told: bool) -> list[Span]:
         start, end = parts[-1] if parts else (word.x0, word.x0)
         least = _LEAST if told and word.apart else _GAP
         wide = word.x0 - end > least * line.size or _barred(end, word, page)
-        if not parts or (wide and not (line.mark and index == 1)):
+        if not parts or (wide and not (index == 1 and line.mark and not line.dot)):
             parts.append((word.x0, word.x1))
         else:
             parts[-1] = (start, max(word.x1, end))

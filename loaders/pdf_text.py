@@ -9,13 +9,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 
+from clausegraph.loaders.contained import ContainedError
 from clausegraph.loaders.markdown_text import Block, escaped, row, written
+from clausegraph.loaders.pdf_grids import Table
 from clausegraph.loaders.pdf_join import Joiner
 from clausegraph.loaders.pdf_lines import Line, lines, without_running_heads
 from clausegraph.loaders.pdf_measure import Measure, measure
-from clausegraph.loaders.pdf_page import BrokenPdfError, Page, pages
-from clausegraph.loaders.pdf_tables import Table, tables
+from clausegraph.loaders.pdf_page import Page, pages
+from clausegraph.loaders.pdf_tables import tables
 
 _END = (".", "!", "?", ":", ";", "\u3002", "\uff1b", "\uff1a")
 _HEADING = 1.12  # of the size of the running text
@@ -26,11 +29,11 @@ _LONGEST_CAPITALS = 100
 def markdown(data: bytes) -> tuple[str, list[str]]:
     """The text of a PDF and notes on what was left out.
 
-    Raises `BrokenPdfError` where the file cannot be opened or has no text at all.
+    Raises `ContainedError` where the file cannot be opened or has no text at all.
     """
     found = list(pages(data))
     if not any(page.words for page in found):
-        raise BrokenPdfError("empty")
+        raise ContainedError("empty")
     kept, heads = without_running_heads([lines(page) for page in found])
     text = written(_blocks(found, kept))
     return text, list(_notes(found, heads))
@@ -81,6 +84,8 @@ class _Builder:
         self.open = _Open()
         self.done: list[tuple[Block, float]] = []
         self.table: Table | None = None
+        self.head: list[str] = []  # the first row of that table
+        self.rows: list[list[str]] = []  # the last ones of it
 
     def take(self, each: Line | Table) -> None:
         """Take the next line or table."""
@@ -101,17 +106,17 @@ class _Builder:
 
     def _table(self, table: Table) -> None:
         """Take a table's rows; its head, printed again on another page, only once."""
-        rows = [
-            row([escaped(self.joiner.text(cell)) if cell else "" for cell in cells])
-            for cells in table.rows
-        ]
+        rows = [[self.joiner.text(cell) if cell else "" for cell in row] for row in table.rows]
         before = self.table
-        if before and before.page < table.page and self.head == rows[0]:
+        if before and before.page < table.page and self.head == _filled(rows[0]):
             del rows[0]
+        elif before and before.page < table.page and table.goes_on and self.rows:
+            rows[0] = _together(self.rows.pop(), rows[0])
+            self.done.pop()
         else:
-            self.head = rows[0]
-        self.table = table
-        self.done += [(Block("row", each), 0.0) for each in rows]
+            self.head = _filled(rows[0])
+        self.table, self.rows = table, rows
+        self.done += [(Block("row", row([escaped(cell) for cell in each])), 0.0) for each in rows]
 
     def _mark(self, line: Line) -> str:
         """The mark of an item, unless the line only goes on with a sentence."""
@@ -205,6 +210,17 @@ class _Builder:
         if _in_capitals(text):
             return Block("heading", seen), 0.01
         return Block("paragraph", seen), 0.0
+
+
+def _filled(cells: list[str]) -> list[str]:
+    """The cells that hold something."""
+    return [cell for cell in cells if cell]
+
+
+def _together(above: list[str], below: list[str]) -> list[str]:
+    """The cells of a row that was begun on one page and ends on the next."""
+    pairs = zip_longest(above, below, fillvalue="")
+    return [" ".join(filter(None, pair)) for pair in pairs]
 
 
 def _in_bold(text: str) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
-from clausegraph.loaders.markdown_text import Block, escaped, row, written
+from clausegraph.loaders.markdown_text import Block, escaped, is_wide, row, written
 from clausegraph.loaders.markup import BULLETS
 from clausegraph.loaders.plain_tables import columned, framed, is_frame
 
@@ -22,6 +22,7 @@ _MARK = re.compile(
     rf"|(?P<number>\({_NUMBER}\)|{_NUMBER}[.)]|[0-9]{{1,3}}(?:\.[0-9]{{1,3}})+\.?))\s+(?=\S)"
 )
 _RULE = re.compile(r"\s*(=+|-+|~+|\*+|_+|#+)\s*")
+_COLUMNS = re.compile(r"\S(?:\t| {3,})\S")
 _END = (".", "!", "?", ":", ";", ",", "\u3002", "\uff1b", "\uff1a")
 _LONGEST_HEADING = 100
 _LONGEST_TITLE = 80
@@ -39,8 +40,7 @@ def blocks(text: str) -> Iterator[Block]:
     """The passages of a plain text."""
     lines = [line.rstrip() for line in text.splitlines()]
     filled = sum(map(bool, lines))
-    longest = max(map(len, lines), default=0)
-    width = longest if longest <= _LONGEST_WRAPPED else 0
+    width = _width(lines)
     spaced = (len(lines) - filled) * _FEWEST_BLANKS >= filled
     groups = list(_groups(lines))
     for index, group in enumerate(groups):
@@ -49,6 +49,13 @@ def blocks(text: str) -> Iterator[Block]:
             yield Block("heading", escaped(group[0]), level=level)
         else:
             yield from _Group(width, spaced).read(group)
+
+
+def _width(lines: Sequence[str]) -> int:
+    """The width to which a text was wrapped; 0 where more than a few lines are too long for that."""
+    lengths = sorted(len(line) for line in lines if line and not _COLUMNS.search(line.strip()))
+    usual = lengths[: len(lengths) - len(lengths) // 20]
+    return usual[-1] if usual and usual[-1] <= _LONGEST_WRAPPED else 0
 
 
 def _groups(lines: Sequence[str]) -> Iterator[list[str]]:
@@ -169,9 +176,10 @@ class _Group:
 
     def _full(self, line: str) -> bool:
         """Whether the line before had no room for the first word of a line."""
-        last = self.hang if len(self.lines) > 1 else self.hang
-        used = last + len(self.lines[-1].lstrip("\n"))
-        return used + 1 + len(line.split(maxsplit=1)[0]) > self.width > 0
+        used = self.hang + len(self.lines[-1].lstrip("\n"))
+        first = line.split(maxsplit=1)[0]
+        needed = 2 if is_wide(first[0]) else 1 + len(first)
+        return used + needed > self.width > 0
 
     def _wraps(self, indent: int) -> bool:
         """Whether what looks like the mark of an item is a word of the sentence that is open."""

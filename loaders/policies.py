@@ -16,7 +16,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
+from itertools import pairwise
 
 from clausegraph.loaders.announced import announced_date
 from clausegraph.loaders.capture import Capture
@@ -54,8 +55,11 @@ class Identity:
         return f"{self.platform} {self.document}"
 
     def iri(self, kind: str, *parts: str) -> str:
-        """The IRI of something within the document's history."""
-        return mint(kind, self.platform_id, self.document_id, *parts)
+        """The IRI of something within the document's history.
+
+        The parts are made of letters, digits and hyphens, which need no encoding.
+        """
+        return "/".join((_base(kind, self.platform_id, self.document_id), *parts))
 
     @property
     def graph(self) -> str:
@@ -87,6 +91,11 @@ class Identity:
         yield filled(document)
 
 
+@cache
+def _base(kind: str, platform_id: str, document_id: str) -> str:
+    return mint(kind, platform_id, document_id)
+
+
 class HistoryBuilder:
     """Makes the nodes of one document's history."""
 
@@ -98,11 +107,14 @@ class HistoryBuilder:
         self.captures = captures
         self.compared = compared
         self.texts = TextReader(identity)
-        self.changes = [self._compare(a, b) for a, b in zip(captures, captures[1:], strict=False)]
+        self.changes = list(self._compare())
         self.states = states(captures, self.changes)
 
-    def _compare(self, before: Capture, after: Capture) -> Change:
-        return self.compared(before.text, after.text)
+    def _compare(self) -> Iterator[Change]:
+        """Compare neighbours; each text is read here, while its passages are at hand."""
+        for before, after in pairwise(self.captures):
+            self.texts.places(before)
+            yield self.compared(before.text, after.text)
 
     @cached_property
     def versions(self) -> list[str]:

@@ -14,7 +14,7 @@ from clausegraph.loaders.unit import Node, filled
 if TYPE_CHECKING:
     from clausegraph.loaders.policies import HistoryBuilder
 
-SEPARATOR = " › "
+SEPARATOR = " \u203a "
 """What stands between the headings of a path."""
 
 Days = tuple[date | None, date | None]

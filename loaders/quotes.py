@@ -25,9 +25,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
+from clausegraph.loaders.capture import Capture
 from clausegraph.loaders.nearest import Near, nearest
 from clausegraph.loaders.normalise import letters
-from clausegraph.loaders.capture import Capture
 from clausegraph.loaders.quoteindex import Hit, Index
 from clausegraph.loaders.quotematch import (
     Span,

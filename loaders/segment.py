@@ -35,7 +35,7 @@ _LONGEST_HEADING = 120  # characters as a reader sees them
 _LONGEST_SETEXT = 300
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Segment:
     """A passage: characters `start` to `end` of the text, its kind, the headings it stands under.
 

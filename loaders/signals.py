@@ -119,7 +119,7 @@ def _is_notice(seen: str) -> bool:
 
 def is_sentence(seen: str, words: Sequence[Token]) -> bool:
     """Whether a passage is long enough to say something, or ends as a sentence does."""
-    count = sum(0.5 if word.kind == "cjk" else 1 for word in words)
+    count = sum(0.5 if word.kind == "cjk" else 1 for word in words[:16])
     return count >= 8 or (count >= 4 and _SENTENCE.search(seen) is not None)
 
 

@@ -282,15 +282,20 @@ def check(source: SourceFile) -> list[Mistake]:
                 (), "needs one of the keys jurisdiction, instrument, actions, alignments, claims"
             )
         ]
-    found = [
-        source.mistake(path, message)
-        for error in _validators()[kind].iter_errors(source.data)
-        for inner in _inner(error)
-        for path, message in _plain(inner)
-    ]
+    found = misfits(source, _validators()[kind])
     if kind in ("jurisdiction", "instrument", "actions") and not _SLUG.fullmatch(source.folder):
         found.append(source.mistake((), "must stand in the folder of its jurisdiction (us-ca/)"))
     return found
+
+
+def misfits(source: SourceFile, form: Draft202012Validator) -> list[Mistake]:
+    """Hold a file to a form; an empty list says it fits."""
+    return [
+        source.mistake(path, message)
+        for error in form.iter_errors(source.data)
+        for inner in _inner(error)
+        for path, message in _plain(inner)
+    ]
 
 
 def _inner(error: ValidationError) -> Iterator[ValidationError]:

@@ -113,16 +113,15 @@ def _tokens(text: str) -> Iterator[Token]:
     seen = visible(text)
     until = shift = 0  # up to `until` the source was copied, `shift` characters away
     for match in _TOKEN.finditer(seen.text):
-        kind = match.lastgroup or "word"
+        word, kind = match[0], match.lastgroup or "word"
         start, end = match.span()
         if kind == "hint":
             continue
-        if end > until:
-            where = seen.source(start, end)
-            until, shift = seen.copied(end - 1)
+        if end <= until:
+            yield Token(word, fold(word, kind), kind, start + shift, end + shift)
         else:
-            where = start + shift, end + shift
-        yield Token(match[0], fold(match[0], kind), kind, *where)
+            yield Token(word, fold(word, kind), kind, *seen.source(start, end))
+            until, shift = seen.copied(end - 1)
 
 
 @lru_cache(maxsize=65_536)

@@ -21,7 +21,9 @@ from clausegraph.shapes.constraints import (
     VALUES,
     Site,
     UnsupportedShapeError,
+    exists,
     kept,
+    walk,
     written,
 )
 from clausegraph.shapes.literals import FUNCTIONS
@@ -40,6 +42,7 @@ _OF_QUERIES = {SH.select, SH.message, SH.prefixes}
 _KNOWN = _OF_SHAPES | _OF_QUERIES | {SH.inversePath, SH.alternativePath}
 _KNOWN |= {SH.declare, SH.prefix, SH.namespace}
 _SHAPES = {SH.NodeShape, SH.PropertyShape}
+_Test = tuple[tuple[str, ...], str]
 _UNKNOWN_VARIABLE = re.compile(r"[$?](PATH|shapesGraph|currentShape|failure)\b")
 
 
@@ -77,7 +80,7 @@ class _Compiler:
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
-        self.names = (f"?v{number}" for number in itertools.count())
+        self.fresh = (f"?v{number}" for number in itertools.count()).__next__
         self.met: set[Node] = set()
         self.above: list[Node] = []
 
@@ -96,7 +99,7 @@ class _Compiler:
         for predicate, parameter in self._facts(shape):
             if predicate in VALUES:
                 for path, test in self._tests(site, predicate, parameter):
-                    pattern = f"{_values(target, path)} FILTER(!{kept(test)})"
+                    pattern = f"{self._values(target, path)} FILTER(!{kept(test)})"
                     yield self._core(site, f"SELECT ?this ?value WHERE {{ {pattern} }}")
             elif predicate in COUNTS:
                 pattern = f"{target} FILTER(!{kept(COUNTS[predicate](site, parameter))})"
@@ -104,12 +107,12 @@ class _Compiler:
             elif predicate == SH.sparql:
                 yield self._sparql(site, parameter, target)
             elif predicate == SH.property:
-                yield from self._shape(parameter, _below(target, site.path))
+                yield from self._shape(parameter, self._below(target, site.path))
         self.above.remove(shape)
 
     def _conforms(self, shape: Node, node: str) -> str:
         """The expression that the node in a variable conforms to a shape."""
-        site = self._enter(shape, node, next(self.names))
+        site = self._enter(shape, node, self.fresh())
         terms = []
         for predicate, parameter in self._facts(shape):
             if predicate in VALUES or predicate == SH.property:
@@ -124,15 +127,14 @@ class _Compiler:
     def _facts(self, shape: Node) -> list[tuple[Node, Node]]:
         return sorted(self.graph.predicate_objects(shape), key=lambda fact: tuple(map(str, fact)))
 
-    def _tests(self, site: Site, predicate: Node, parameter: Node) -> Iterator[tuple[str, str]]:
+    def _tests(self, site: Site, predicate: Node, parameter: Node) -> Iterator[_Test]:
         """Paths from the focus, each with what every value there must keep."""
         if predicate == SH.property:
             yield site.path, self._conforms(parameter, site.value)
         else:
             yield site.path, VALUES[predicate](site, parameter)
         if predicate == SH.equals:
-            back = site.exists(f"{site.focus} {site.path} {site.value}")
-            yield written(site, parameter), back
+            yield (written(site, parameter),), exists(site.walk(site.value))
 
     def _enter(self, shape: Node, focus: str, value: str) -> Site:
         """Refuse what is not known of a shape, and note that it was met."""
@@ -148,20 +150,22 @@ class _Compiler:
                 raise UnsupportedShapeError(shape, f"uses {predicate} without a path")
         self.met.add(shape)
         self.above.append(shape)
-        steps = "" if path is None else self._path(shape, path)
+        steps = () if path is None else self._path(shape, path)
         value = value if steps or focus == "?this" else focus
-        return Site(self.graph, shape, steps, focus, value, self.names.__next__, self._conforms)
+        return Site(self.graph, shape, steps, focus, value, self.fresh, self._conforms)
 
-    def _path(self, shape: Node, path: Node) -> str:
-        """A SHACL path in SPARQL."""
+    def _path(self, shape: Node, path: Node) -> tuple[str, ...]:
+        """The steps of a SHACL path in SPARQL; only a sequence has several."""
+        steps = list(self.graph.items(path)) or [path]
+        return tuple(self._step(shape, step) for step in steps)
+
+    def _step(self, shape: Node, path: Node) -> str:
         if isinstance(path, URIRef):
             return path.n3()
-        if steps := list(self.graph.items(path)):
-            return f"({'/'.join(self._path(shape, step) for step in steps)})"
         if (inverse := self.graph.value(path, SH.inversePath)) is not None:
-            return f"^{self._path(shape, inverse)}"
+            return f"^{self._step(shape, inverse)}"
         if (branches := self.graph.value(path, SH.alternativePath)) is not None:
-            return f"({'|'.join(self._path(shape, each) for each in self.graph.items(branches))})"
+            return f"({'|'.join(self._step(shape, each) for each in self.graph.items(branches))})"
         raise UnsupportedShapeError(shape, "has a path of an unknown sort")
 
     def _target(self, shape: Node) -> str:
@@ -176,6 +180,21 @@ class _Compiler:
         if nodes:
             parts.append(f"VALUES ?this {{ {nodes} }}")
         return _distinct(*parts)
+
+    def _values(self, target: str, path: tuple[str, ...]) -> str:
+        """The pattern that adds ``?value`` to a target; on a node shape it is the focus itself."""
+        if not path:
+            return f"{target} BIND(?this AS ?value)"
+        if target == _distinct(f"?this {path[0]} ?any"):  # the first step finds the same nodes
+            target = ""
+        return f"{target} {walk('?this', path, '?value', self.fresh)}"
+
+    def _below(self, target: str, path: tuple[str, ...]) -> str:
+        """The target of a property shape below another shape: the values of that shape."""
+        if not path:
+            return target
+        outer = f"{{ SELECT (?this AS ?outer) WHERE {{ {target} }} }}"
+        return _distinct(f"{outer} {walk('?outer', path, '?this', self.fresh)}")
 
     def _core(self, site: Site, query: str) -> Check:
         messages = self._messages(site.shape)
@@ -245,28 +264,12 @@ def _distinct(*parts: str) -> str:
     return f"{{ SELECT DISTINCT ?this WHERE {{ {pattern} }} }}"
 
 
-def _values(target: str, path: str) -> str:
-    """The pattern that adds ``?value`` to a target; on a node shape it is the focus itself."""
-    if not path:
-        return f"{target} BIND(?this AS ?value)"
-    if target == _distinct(f"?this {path} ?any"):  # whoever has a value is a target: join nothing
-        return f"?this {path} ?value"
-    return f"{target} ?this {path} ?value"
-
-
-def _below(target: str, path: str) -> str:
-    """The target of a property shape below another shape: the values of that shape."""
-    if not path:
-        return target
-    outer = f"{{ SELECT (?this AS ?outer) WHERE {{ {target} }} }}"
-    return _distinct(f"{outer} ?outer {path} ?this")
-
-
-def _every(site: Site, path: str, test: str) -> str:
+def _every(site: Site, path: tuple[str, ...], test: str) -> str:
     """The expression that every value at a path from the focus keeps a test."""
     if not path:
         return kept(test)
-    return "!" + site.exists(f"{site.focus} {path} {site.value}", f"FILTER(!{kept(test)})")
+    steps = walk(site.focus, path, site.value, site.fresh)
+    return "!" + exists(steps, f"FILTER(!{kept(test)})")
 
 
 def _variables(shape: Node, query: str) -> set[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -17,7 +17,7 @@ from rdflib import RDF, RDFS, SH, XSD, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from clausegraph.ontology.errors import ClausegraphError
-from clausegraph.shapes.literals import AT_MOST, LESS, MATCHES, WELL_FORMED, regex
+from clausegraph.shapes.literals import AT_MOST, LESS, MATCHES, SIDE, WELL_FORMED, regex
 
 INSTANCE = f"{RDF.type.n3()}/{RDFS.subClassOf.n3()}*"
 """The path from a node to its classes and all classes above them."""
@@ -41,22 +41,22 @@ class UnsupportedShapeError(ClausegraphError):
 class Site:
     """Where a constraint applies.
 
-    `path` is the SPARQL path from the variable `focus` to the variable `value`. On a node shape it
-    is empty and both are one. `fresh` makes new variables; `conforms` gives the expression that a
-    variable's node conforms to another shape.
+    `path` holds the steps from the variable `focus` to the variable `value`. On a node shape there
+    are none and both are one node. `fresh` makes new variables; `conforms` gives the expression
+    that a variable's node conforms to another shape.
     """
 
     graph: Graph
     shape: Node
-    path: str
+    path: tuple[str, ...]
     focus: str
     value: str
     fresh: Callable[[], str]
     conforms: Callable[[Node, str], str]
 
-    def exists(self, *lines: str) -> str:
-        """The expression that a pattern has a solution."""
-        return f"EXISTS {{ {' '.join(lines)} }}"
+    def walk(self, value: str) -> str:
+        """The pattern that leads from the focus to a variable."""
+        return walk(self.focus, self.path, value, self.fresh)
 
     def members(self, head: Node) -> Iterator[str]:
         """The expressions that the value conforms to each shape of a list."""
@@ -65,10 +65,28 @@ class Site:
     def several(self, count: int, *shapes: Node) -> str:
         """The expression that the focus has `count` different values that conform to `shapes`."""
         names = [self.fresh() for _ in range(count)]
-        lines = [f"{self.focus} {self.path} {name} ." for name in names]
-        lines += [f"FILTER({self.conforms(s, name)})" for name in names for s in shapes]
+        kinds = {n: "".join(f" FILTER({self.conforms(s, n)})" for s in shapes) for n in names}
+        steps = " LATERAL ".join(f"{{ {self.walk(name)}{kinds[name]} }}" for name in names)
         pairs = itertools.combinations(names, 2)
-        return self.exists(*lines, *(f"FILTER(!sameTerm({a}, {b}))" for a, b in pairs))
+        return exists(steps, *(f"FILTER(!sameTerm({a}, {b}))" for a, b in pairs))
+
+
+def walk(focus: str, path: Sequence[str], value: str, fresh: Callable[[], str]) -> str:
+    """The pattern that leads along a path, each step from where the one before it led.
+
+    Inside of EXISTS the store does not know what is bound outside, and may start a join at the far
+    end, once for every focus node. LATERAL keeps the order.
+    """
+    first, *rest = path
+    if not rest:
+        return f"{focus} {first} {value}"
+    between = fresh()
+    return f"{focus} {first} {between} LATERAL {{ {walk(between, rest, value, fresh)} }}"
+
+
+def exists(*patterns: str) -> str:
+    """The expression that a pattern has a solution."""
+    return f"EXISTS {{ {' '.join(patterns)} }}"
 
 
 def written(site: Site, term: Node) -> str:
@@ -91,7 +109,7 @@ def _datatype(site: Site, datatype: Node) -> str:
 
 
 def _class(site: Site, class_: Node) -> str:
-    return site.exists(f"{site.value} {INSTANCE} {written(site, class_)}")
+    return exists(f"{site.value} {INSTANCE} {written(site, class_)}")
 
 
 _KINDS: Mapping[Node, str] = {
@@ -129,8 +147,16 @@ def _pattern(site: Site, pattern: Node) -> str:
     return f"{MATCHES}({site.value}, {Literal(str(pattern)).n3()}, {flags.n3()})"
 
 
+# The store's own comparison settles nearly all pairs below and is fast; what it says no to, or
+# cannot compare, is put to the order of the reference.
+
+
 def _bound(compare: str) -> Callable[[Site, Node], str]:
-    return lambda site, limit: f"{site.value} {compare} {written(site, limit)}"
+    def bound(site: Site, limit: Node) -> str:
+        end = written(site, limit)
+        return f"{site.value} {compare} {end} || {SIDE}({site.value}, {end}) {compare} 0"
+
+    return bound
 
 
 def _in(site: Site, head: Node) -> str:
@@ -139,19 +165,17 @@ def _in(site: Site, head: Node) -> str:
 
 
 def _before(compare: str, function: NamedNode) -> Callable[[Site, Node], str]:
-    # The store's own comparison settles nearly all pairs and is fast; what it says no to, or
-    # cannot compare, is put to the reference's order.
     def before(site: Site, other: Node) -> str:
         theirs = site.fresh()
         fine = f"{site.value} {compare} {theirs} || {function}({site.value}, {theirs})"
         step = f"{site.focus} {written(site, other)} {theirs}"
-        return "!" + site.exists(step, f"FILTER(!{kept(fine)})")
+        return "!" + exists(step, f"FILTER(!{kept(fine)})")
 
     return before
 
 
 def _shared(site: Site, other: Node) -> str:
-    return site.exists(f"{site.focus} {written(site, other)} {site.value}")
+    return exists(f"{site.focus} {written(site, other)} {site.value}")
 
 
 def _one(site: Site, head: Node) -> str:
@@ -177,7 +201,7 @@ def _qualified_least(site: Site, count: Node) -> str:
 
 def _has(site: Site, value: Node) -> str:
     if site.path:
-        return site.exists(f"{site.focus} {site.path} {written(site, value)}")
+        return exists(site.walk(written(site, value)))
     return f"sameTerm({site.focus}, {written(site, value)})"
 
 
@@ -185,9 +209,9 @@ def _unique(site: Site, wanted: Node) -> str:
     if not isinstance(wanted, Literal) or wanted.value is not True:
         raise UnsupportedShapeError(site.shape, "has sh:uniqueLang without meaning it")
     one, two = site.fresh(), site.fresh()
-    steps = (f"{site.focus} {site.path} {each} ." for each in (one, two))
+    steps = f"{site.walk(one)} LATERAL {{ {site.walk(two)} }}"
     same = f'LANG({one}) != "" && LCASE(LANG({one})) = LCASE(LANG({two}))'
-    return "!" + site.exists(*steps, f"FILTER({same} && !sameTerm({one}, {two}))")
+    return "!" + exists(steps, f"FILTER({same} && !sameTerm({one}, {two}))")
 
 
 def number(site: Site, count: Node) -> int:
@@ -233,5 +257,5 @@ COUNTS: Mapping[Node, Callable[[Site, Node], str]] = {
 }
 """Constraints on all values together: a breach names no value."""
 
-NEED_PATH = COUNTS.keys() - {SH.hasValue} | {SH.lessThan, SH.lessThanOrEquals}
-"""Constraints that mean nothing on a node shape."""
+NEED_PATH = COUNTS.keys() - {SH.hasValue} | {SH.lessThan, SH.lessThanOrEquals, SH.equals}
+"""Constraints that mean nothing on a node shape, or that none of ours needs there."""

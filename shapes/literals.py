@@ -28,6 +28,7 @@ WELL_FORMED = NamedNode(f"{_BASE}well-formed")
 MATCHES = NamedNode(f"{_BASE}matches")
 LESS = NamedNode(f"{_BASE}less")
 AT_MOST = NamedNode(f"{_BASE}at-most")
+SIDE = NamedNode(f"{_BASE}side")
 
 
 def to_term(term: object) -> Node:
@@ -81,11 +82,22 @@ def compared(test: Callable[[Any, Any], bool]) -> Callable[[Term, Term], OxLiter
     return compare
 
 
+def side(value: Term, limit: Term) -> OxLiteral | None:
+    """-1, 0 or 1 for a value below, at or above a limit; None for what has no order."""
+    ours, theirs = to_term(value), to_term(limit)
+    if not isinstance(ours, Literal) or not isinstance(theirs, Literal):
+        return None
+    if isinstance(ours.value, str) != isinstance(theirs.value, str):
+        return None
+    return OxLiteral(0 if ours.eq(theirs) else 1 if ours > theirs else -1)
+
+
 FUNCTIONS: dict[NamedNode, Callable[..., Term | None]] = {
     WELL_FORMED: well_formed,
     MATCHES: matches,
     LESS: compared(operator.lt),
     AT_MOST: compared(operator.le),
+    SIDE: side,
 }
 """The functions by the name that queries call them. One that raises has no value in a query."""
 
