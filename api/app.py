@@ -15,11 +15,12 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from clausegraph.api import linkeddata, pages, sparql
+from clausegraph.api import feeds, linkeddata, pages, sparql
 from clausegraph.api.graphql_http import Endpoint
 from clausegraph.api.limits import LimitBody, SecurityHeaders
 from clausegraph.api.negotiation import choose
 from clausegraph.api.problems import MEDIA_TYPE, Handler, handlers
+from clausegraph.api.quoteservice import keep_warm
 from clausegraph.api.releases import Releases
 from clausegraph.api.render import render
 from clausegraph.api.served import Served
@@ -41,6 +42,7 @@ def create_app(settings: Settings) -> Starlette:
             *sparql.routes(prefixes=PREFIXES),
             *linkeddata.routes(),
             *pages.routes(),
+            *feeds.routes(),
             Mount("/static/vendor", StaticFiles(packages=[("clausegraph.api", "static/vendor")])),
             Route("/health", health),
         ],
@@ -78,13 +80,19 @@ def readable(handler: Handler) -> Handler:
 
 @asynccontextmanager
 async def lifespan(app: Starlette) -> AsyncIterator[None]:
-    """Watch for newer releases while serving; leave no worker behind."""
+    """Watch for newer releases and index their texts while serving; leave no worker behind."""
+    settings, served = app.state.settings, app.state.served
     app.state.sparql_pool.start()
-    watch = asyncio.create_task(app.state.served.watch(app.state.settings.watch_seconds))
+    tasks = [
+        asyncio.create_task(served.watch(settings.watch_seconds)),
+        asyncio.create_task(keep_warm(served, settings.quote_characters, settings.watch_seconds)),
+    ]
     try:
         yield
     finally:
-        watch.cancel()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         await app.state.sparql_pool.close()
 
 

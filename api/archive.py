@@ -1,11 +1,12 @@
 """Questions to an archive of policies that is not loaded: is this quote real, what changed.
 
-An archive is a git repository of Open Terms Archive, read as it lies on disk.
+An archive is a git repository of Open Terms Archive, read as it lies on disk. The rows are those of
+`clausegraph.api.policyanswers`, which asks a release.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -25,28 +26,37 @@ def quote(
 
     Raises `QuoteError` for a text that cannot be looked up, and the errors of `history`.
     """
-    return _verdict(verify(text, list(history(archive, platform, document))))
+    captures = list(history(archive, platform, document))
+    documents = {(each.platform, each.document) for each in captures}
+    return verdict_row(verify(text, captures), about) | scope_row(captures, len(documents))
 
 
-def _verdict(found: Verdict) -> Row:
+def scope_row(captures: Sequence[Capture], documents: int) -> Row:
+    """What was looked through: documents, and the days of the first and last capture."""
+    days = [each.recorded.date().isoformat() for each in captures]
+    return {
+        "documents": documents,
+        "from": min(days, default=None),
+        "to": max(days, default=None),
+    }
+
+
+def verdict_row(found: Verdict, shown: Callable[[Any], Row]) -> Row:
+    """A verdict with its captures and passages, a capture being `shown` in some way."""
     return {
         "status": found.status,
         "standsIn": found.stands_in,
         "searched": found.searched,
-        "first": _capture(found.first),
-        "last": _capture(found.last),
-        "passage": _passage(found.passage),
-        "nearest": [_passage(each) for each in found.nearest],
-        "parts": [_verdict(each) for each in found.parts],
+        "first": found.first and shown(found.first),
+        "last": found.last and shown(found.last),
+        "passage": found.passage and _passage(found.passage, shown),
+        "nearest": [_passage(each, shown) for each in found.nearest],
+        "parts": [verdict_row(each, shown) for each in found.parts],
         "note": found.note,
     }
 
 
-def _capture(found: Capture | None) -> Row | None:
-    return None if found is None else _about(found)
-
-
-def _about(capture: Capture) -> Row:
+def about(capture: Capture) -> Row:
     """What identifies a capture; its hash is that of the bytes as captured."""
     return {
         "platform": capture.platform,
@@ -57,16 +67,14 @@ def _about(capture: Capture) -> Row:
     }
 
 
-def _passage(found: Passage | None) -> Row | None:
+def _passage(found: Passage, shown: Callable[[Any], Row]) -> Row:
     """A passage with its text, its offsets in the capture and the capture."""
-    if found is None:
-        return None
     return {
         "text": found.capture.text[found.start : found.end],
         "start": found.start,
         "end": found.end,
         "similarity": round(found.similarity, 3),
-        "capture": _about(found.capture),
+        "capture": shown(found.capture),
     }
 
 
@@ -91,7 +99,7 @@ def changes(
             continue
         change = compare(before.text, capture.text)
         if not significances or change.significance in significances:
-            yield _about(capture) | {
+            yield about(capture) | {
                 "before": before.commit,
                 "significance": change.significance,
                 **change.summary,

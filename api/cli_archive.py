@@ -1,39 +1,76 @@
-"""Commands that ask an archive of policies as it lies on disk: quote, changes."""
+"""Commands that ask the release, or an archive as it lies on disk: quote, changes."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
+from clausegraph.api.cli_load import DATA
 from clausegraph.api.console import JSON, command, say
+from clausegraph.api.settings import Settings
 
-_ARCHIVE = click.argument("archive", type=click.Path(path_type=Path, exists=True, file_okay=False))
+_ARCHIVE = click.option(
+    "--archive",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Ask this Open Terms Archive repository as it lies on disk, and not the release.",
+)
 _PLATFORM = click.option("--platform", help="Only this platform.")
-_DOCUMENT = click.option("--document", help="Only documents of this type (Privacy Policy).")
+_DOCUMENT = click.option("--document", help="Only this document, or documents of this type.")
+_PORTFOLIO = click.option("--portfolio", multiple=True, help="Only platforms of this portfolio.")
 
 
 @command
+@DATA
 @_ARCHIVE
 @_PLATFORM
 @_DOCUMENT
+@_PORTFOLIO
+@click.option(
+    "--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Only what was captured by this day (UTC)."
+)
 @JSON
 @click.argument("text")
 def quote(
-    archive: Path, platform: str | None, document: str | None, as_json: bool, text: str
-) -> None:
-    """Tell whether TEXT stands in the policies of an Open Terms Archive repository, and when.
+    data: Path | None, archive: Path | None, platform: str | None, document: str | None,
+    portfolio: tuple[str, ...], as_of: datetime | None, as_json: bool, text: str,
+) -> None:  # fmt: skip
+    """Tell whether TEXT stands in the policies that were captured, and when.
 
     VERIFIED: to the character. REPAIRED: but for spacing, case or typography. NOT_FOUND: with the
     nearest passages. OUT_OF_SCOPE: nothing was captured.
     """
-    from clausegraph.api.archive import quote as look_up
+    _apart(archive, data=data, portfolio=portfolio, as_of=as_of)
+    if archive is not None:
+        from clausegraph.api.archive import quote as in_archive
 
-    found = look_up(archive, text, platform, document)
+        found = in_archive(archive, text, platform, document)
+    else:
+        from clausegraph.api.policyanswers import quote as in_release
+        from clausegraph.api.quoteservice import Question
+
+        day = as_of.date() if as_of else None
+        question = Question(text, platform, document, portfolio or None, day)
+        found = in_release(Settings.from_env(data=data), question, datetime.now(UTC).date())
     if as_json:
         say(True, "", **found)
-        return
+    else:
+        _show(found)
+
+
+def _apart(archive: Path | None, **given: Any) -> None:
+    """Refuse options that only a release understands."""
+    named = [name for name, value in given.items() if value]
+    if archive is not None and named:
+        options = " and ".join(f"--{name.replace('_', '-')}" for name in named)
+        raise click.UsageError(f"--archive asks no release: leave out {options}")
+
+
+def _show(found: dict[str, Any]) -> None:
+    """Print a verdict for people."""
     click.echo(f"{found['status']}: stands in {found['standsIn']} of {found['searched']} captures")
     for name in ("first", "last"):
         if capture := found[name]:
@@ -41,20 +78,27 @@ def quote(
     for passage in found["nearest"]:
         click.echo(f"nearest ({passage['similarity']:.2f}), {place(passage['capture'])}:")
         click.echo(f"    {' '.join(passage['text'].split())}")
+    for part in found["parts"]:
+        click.echo(f"part {part['status']}: {part.get('text', '')}".rstrip(": "))
     if found["note"]:
         click.echo(found["note"])
 
 
 def place(capture: dict[str, Any]) -> str:
     """A capture in words."""
-    day = capture["recorded"][:10]
-    return f"{capture['platform']}, {capture['document']}, {day}, {capture['commit'][:10]}"
+    day, state = capture["recorded"][:10], capture.get("state", "whole")
+    own = capture["commit"][:10] or capture.get("version", "").rpartition("/")[2]
+    return ", ".join(
+        [capture["platform"], capture["document"], day, own, *([] if state == "whole" else [state])]
+    )
 
 
 @command
+@DATA
 @_ARCHIVE
 @_PLATFORM
 @_DOCUMENT
+@_PORTFOLIO
 @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Recorded on or after.")
 @click.option(
     "--significance",
@@ -66,21 +110,31 @@ def place(capture: dict[str, Any]) -> str:
 )
 @JSON
 def changes(
-    archive: Path,
-    platform: str | None,
-    document: str | None,
-    since: Any,
-    significances: tuple[str, ...],
+    data: Path | None, archive: Path | None, platform: str | None, document: str | None,
+    portfolio: tuple[str, ...], since: datetime | None, significances: tuple[str, ...],
     as_json: bool,
-) -> None:
-    """List what changed in the policies of an Open Terms Archive repository.
+) -> None:  # fmt: skip
+    """List what changed in the policies that were captured.
 
     By default only changes of meaning. With --json, one object a line, with what changed and where.
     """
-    from clausegraph.api.archive import changes as listed
-
+    _apart(archive, data=data, portfolio=portfolio)
     wanted = () if "all" in significances else significances
     day = since.date() if since else None
-    for change in listed(archive, platform, document, day, wanted):
+    for change in _changes(data, archive, (platform, document), portfolio, day, wanted):
         counts = ", ".join(f"{count} {kind}" for kind, count in change["counts"].items())
         say(as_json, f"{change['significance']:<8} {place(change)}: {counts}", **change)
+
+
+def _changes(
+    data: Path | None, archive: Path | None, named: tuple[str | None, str | None],
+    portfolio: tuple[str, ...], since: date | None, significances: tuple[str, ...],
+) -> Iterator[dict[str, Any]]:  # fmt: skip
+    """The changes, from an archive or from the release."""
+    if archive is not None:
+        from clausegraph.api.archive import changes as of_archive
+
+        return of_archive(archive, *named, since, significances)
+    from clausegraph.api.policyanswers import changes as of_release
+
+    return of_release(Settings.from_env(data=data), *named, portfolio, since, significances)

@@ -21,7 +21,9 @@ def portfolio() -> None:
 @DATA
 @JSON
 @QUIET
-@click.argument("path", metavar="FILE", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument(
+    "path", metavar="FILE", type=click.Path(path_type=Path, exists=True, dir_okay=False)
+)
 def load(data: Path | None, as_json: bool, quiet: bool, path: Path) -> None:
     """Save the portfolios and saved queries of a YAML file, and publish.
 
@@ -64,7 +66,11 @@ def remove(data: Path | None, as_json: bool, quiet: bool, query: bool, own: str)
 @JSON
 def list(data: Path | None, as_json: bool) -> None:
     """List the portfolios and saved queries of the current release."""
-    found = _listed(Settings.from_env(data=data))
+    from clausegraph.api.portfoliolist import listed
+    from clausegraph.api.reader import Reader
+    from clausegraph.api.releases import Releases
+
+    found = listed(Reader(Releases(Settings.from_env(data=data).data).current()))
     if as_json:
         say(True, "", **found)
         return
@@ -75,14 +81,7 @@ def list(data: Path | None, as_json: bool) -> None:
         click.echo(f"{each['id']}: {each['name']} (saved query; {limits or 'all changes'})")
 
 
-def _text(value: object) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, (tuple, list_)) else str(value)
-
-
-def _listed(settings: Settings) -> dict[str, Any]:
-    """What the current release holds, in the form of the file that `load` reads."""
-    from clausegraph.api.portfolios import listed
-    from clausegraph.api.reader import Reader
-    from clausegraph.api.releases import Releases
-
-    return listed(Reader(Releases(settings.data).current()))
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return value if isinstance(value, str) else ", ".join(value)

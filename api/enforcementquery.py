@@ -6,7 +6,7 @@ from enum import Enum
 
 import strawberry
 
-from clausegraph.api.enforcementtypes import Claim, Document, EnforcementAction, Enforcer, Power
+from clausegraph.api.enforcementtypes import Claim, EnforcementAction, Enforcer, Power
 from clausegraph.api.filters import ActionFilter, Direction, Ids, PowerFilter, among
 from clausegraph.api.listing import Listing, paged, view_of
 from clausegraph.api.nodes import AsOf
@@ -68,15 +68,6 @@ class EnforcementQuery:
         view = view_of(info, as_of)
         tests = filter.tests(view) if filter else ()
         return Listing(view, tests, order_by)
-
-    @paged(Document, "Platforms' documents that something is said about.")
-    def documents(
-        self,
-        info: strawberry.Info,
-        as_of: AsOf = None,
-    ) -> Listing:
-        """Documents by name."""
-        return Listing(view_of(info, as_of))
 
     @paged(Claim, "Statements of others about documents, to be checked.", by="order")
     def claims(

@@ -9,7 +9,6 @@ import strawberry
 
 from clausegraph.api.enums import (
     ClaimKind,
-    DocumentKind,
     ExposureLevel,
     FindingState,
     PowerKind,
@@ -29,6 +28,7 @@ from clausegraph.api.nodes import (
     value,
     values,
 )
+from clausegraph.api.policytypes import Document
 from clausegraph.api.reader import Entity
 
 
@@ -125,36 +125,6 @@ class EnforcementAction(Fact):
 @strawberry.type(description="Who said, judged or made something.")
 class Agent(Node):
     """An author."""
-
-
-@shows("Provider")
-@strawberry.type(description=about("Provider"))
-class Provider(Node):
-    """The organisation behind a platform."""
-
-
-@shows("Platform")
-@strawberry.type(description=about("Platform"))
-class Platform(Node):
-    """What a person uses."""
-
-    provider: Provider | None = edge("provider")
-
-
-@shows("Document")
-@strawberry.type(description=about("Document"))
-class Document(Node):
-    """One text of a platform by type."""
-
-    platform: Platform = edge("platform")
-    kind: DocumentKind = choice("documentKind", DocumentKind)
-
-    @strawberry.field(description="What others claim about it, in the order of their page.")
-    def claims(self) -> list[Claim]:
-        """Claims about this document."""
-        return sorted(
-            self.back("about", "Claim"), key=lambda c: (c.entity.one("order"), c.entity.iri)
-        )
 
 
 @shows("Claim")

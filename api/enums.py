@@ -29,11 +29,14 @@ def _enum(scheme: str, name: str) -> type[Enum]:
 
 if TYPE_CHECKING:  # a type checker sees enums, whose members are data
     Actor = Enum
+    ArchiveLabel = Enum
     BillOutcome = Enum
+    CaptureState = Enum
     ClaimKind = Enum
     Comparison = Enum
     Confidence = Enum
     CoverageState = Enum
+    DeltaKind = Enum
     DocumentKind = Enum
     EventKind = Enum
     ExemptionLevel = Enum
@@ -44,16 +47,22 @@ if TYPE_CHECKING:  # a type checker sees enums, whose members are data
     PowerKind = Enum
     QuantityRole = Enum
     RequirementKind = Enum
+    SegmentKind = Enum
     SetRelation = Enum
+    Significance = Enum
     SourceKind = Enum
+    TermGroup = Enum
     Unit = Enum
 else:
     Actor = _enum("actor", "Actor")
+    ArchiveLabel = _enum("archive-label", "ArchiveLabel")
     BillOutcome = _enum("bill-outcome", "BillOutcome")
+    CaptureState = _enum("capture-state", "CaptureState")
     ClaimKind = _enum("claim-kind", "ClaimKind")
     Comparison = _enum("comparison", "Comparison")
     Confidence = _enum("confidence", "Confidence")
     CoverageState = _enum("coverage-state", "CoverageState")
+    DeltaKind = _enum("delta-kind", "DeltaKind")
     DocumentKind = _enum("document-kind", "DocumentKind")
     EventKind = _enum("event-kind", "EventKind")
     ExemptionLevel = _enum("exemption-level", "ExemptionLevel")
@@ -64,6 +73,9 @@ else:
     PowerKind = _enum("power-kind", "PowerKind")
     QuantityRole = _enum("quantity-role", "QuantityRole")
     RequirementKind = _enum("requirement-kind", "RequirementKind")
+    SegmentKind = _enum("segment-kind", "SegmentKind")
     SetRelation = _enum("set-relation", "SetRelation")
+    Significance = _enum("significance", "Significance")
     SourceKind = _enum("source-kind", "SourceKind")
+    TermGroup = _enum("term-group", "TermGroup")
     Unit = _enum("unit", "Unit")

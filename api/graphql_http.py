@@ -33,8 +33,11 @@ from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from clausegraph.api.graphql_limits import depth_and_aliases
+from clausegraph.api.mutations import WRITER, MutationsOffError, UnauthorisedError
+from clausegraph.api.mutations import refusal as mutation_refusal
 from clausegraph.api.negotiation import choose
 from clausegraph.api.nodes import Budget, View
+from clausegraph.api.problems import RETRY_SECONDS, STATUSES
 from clausegraph.api.schema import build
 from clausegraph.api.served import Served
 from clausegraph.api.settings import Settings
@@ -72,6 +75,8 @@ class Endpoint(GraphQL[dict[str, Any], None]):
             response = await self.run(request)
         except HTTPException as error:
             response = refusal(error.status_code, error.reason)
+        except (MutationsOffError, UnauthorisedError) as error:
+            response = refusal(STATUSES[error.code], error.message, error.code, error.hint)
         response.headers["Vary"] = "Accept"
         await response(scope, receive, send)
 
@@ -84,7 +89,9 @@ class Endpoint(GraphQL[dict[str, Any], None]):
 
     async def get_context(self, request: Any, response: Any) -> dict[str, Any]:
         """The view of this request: one release, today unless a field says otherwise."""
-        return {"view": view_now(self.served, self.settings), "request": request}
+        context = {"view": view_now(self.served, self.settings), "request": request}
+        refused = mutation_refusal(self.settings, request)
+        return context | ({"refused": refused} if refused else {WRITER: self.served})
 
     async def get_sub_response(self, request: Any) -> Response:
         """Keep the media type that the client prefers for `create_response`."""
@@ -96,7 +103,10 @@ class Endpoint(GraphQL[dict[str, Any], None]):
     async def execute_single(self, **given: Any) -> ExecutionResult:  # type: ignore[override]
         """Execute on a thread: resolvers read the store and would block the event loop."""
         method = given["request_adapter"].method
+        refused = given["context"].get("refused")
         operations = OperationType.from_http(method)
+        if refused:
+            operations = operations - {OperationType.MUTATION}
         try:
             return await asyncio.to_thread(
                 self._execute, given["request_data"], given["context"], operations
@@ -104,7 +114,9 @@ class Endpoint(GraphQL[dict[str, Any], None]):
         except CannotGetOperationTypeError as error:
             raise HTTPException(400, error.as_http_error_reason()) from error
         except InvalidOperationTypeError as error:
-            raise HTTPException(400, error.as_http_error_reason(method)) from error
+            if refused and method == "POST":
+                raise refused from error
+            raise HTTPException(405, error.as_http_error_reason(method)) from error
         except MissingQueryError as error:
             raise HTTPException(400, "the request has no GraphQL query") from error
 
@@ -163,6 +175,8 @@ def shown(error: GraphQLError, early: bool = False) -> dict[str, Any]:
         formatted["message"] = cause.message
         extensions |= {key: value for key, value in cause.as_dict().items() if value}
         del extensions["message"]
+        if cause.code in RETRY_SECONDS:
+            extensions["retryAfter"] = RETRY_SECONDS[cause.code]
     elif cause is None or isinstance(cause, StrawberryGraphQLError | GraphQLError):
         extensions.setdefault("code", "invalid-query" if early else "invalid-value")
     else:
@@ -173,7 +187,9 @@ def shown(error: GraphQLError, early: bool = False) -> dict[str, Any]:
     return formatted
 
 
-def refusal(status: int, reason: str) -> Response:
-    """A request that never became GraphQL, as a GraphQL error."""
-    error = {"message": reason, "extensions": {"code": "bad-request"}}
-    return Response(orjson.dumps({"errors": [error]}), status, media_type=JSON)
+def refusal(status: int, reason: str, code: str = "bad-request", hint: str = "") -> Response:
+    """A request that never became GraphQL, or was not let in, as a GraphQL error."""
+    extensions = {"code": code, "hint": hint} if hint else {"code": code}
+    body = orjson.dumps({"errors": [{"message": reason, "extensions": extensions}]})
+    headers = {401: {"WWW-Authenticate": "Bearer"}, 405: {"Allow": "GET, POST"}}.get(status)
+    return Response(body, status, headers, JSON)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Optional, cast
+from typing import Any, Optional
 
 import strawberry
 from strawberry.annotation import StrawberryAnnotation

@@ -60,7 +60,7 @@ class Names:
         """What to do where a text names nothing."""
         if found := self.near(text):
             return f"Did you mean {' or '.join(found)}?"
-        return f"There are {len(self._labels)}; /list/{KINDS[self.kind]} lists them."
+        return f"Known: {len(self._labels)}; /list/{KINDS[self.kind]} lists them."
 
 
 def names(reader: Reader, kind: str) -> Names:

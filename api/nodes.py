@@ -16,7 +16,7 @@ import strawberry
 
 from clausegraph.api.enums import Confidence
 from clausegraph.api.errors import OtherOntologyError
-from clausegraph.api.reader import Entity, Reader
+from clausegraph.api.reader import Entity, Reader, known_as
 from clausegraph.api.reader import slug as last_step
 from clausegraph.ontology.errors import ClausegraphError
 from clausegraph.ontology.terms import vocabulary
@@ -213,3 +213,9 @@ def node_at(view: View, iri: str | None) -> Node | None:
     """The view of the node at an IRI; None where there is none that has a view."""
     entity = None if iri is None else view.reader.entity(iri)
     return None if entity is None or entity.type not in TYPES else make(view, entity)
+
+
+def typed(view: View, kind: str, text: str, cls: type[N]) -> N | None:
+    """The view of what a person named, if it is of a class; a kind is the first step of an id."""
+    found = node_at(view, known_as(kind, text))
+    return found if isinstance(found, cls) else None

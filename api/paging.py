@@ -156,6 +156,30 @@ class Listed:
 
 
 @dataclass(frozen=True)
+class Sequential:
+    """Places of things that stand in a fixed sequence: their numbers from 0 (`Places`)."""
+
+    length: int
+
+    @property
+    def types(self) -> tuple[type, ...]:
+        """A number alone."""
+        return (int,)
+
+    def read(
+        self, after: Place | None, before: Place | None, limit: int, backwards: bool
+    ) -> list[Place]:
+        """Up to `limit` numbers between two others."""
+        start = 0 if after is None else max(0, after[0] + 1)
+        found = range(start, self.length if before is None else min(before[0], self.length))
+        return [(number,) for number in (found[::-1] if backwards else found)[:limit]]
+
+    def count(self) -> int:
+        """Length of the sequence."""
+        return self.length
+
+
+@dataclass(frozen=True)
 class Page:
     """The four Relay arguments."""
 

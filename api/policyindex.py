@@ -39,14 +39,14 @@ CREATE TABLE version (id INTEGER PRIMARY KEY, iri TEXT NOT NULL, document INTEGE
     since TEXT, until TEXT);
 CREATE TABLE heading (id INTEGER PRIMARY KEY, path TEXT NOT NULL, folded TEXT NOT NULL);
 CREATE TABLE provision (id INTEGER PRIMARY KEY, iri TEXT NOT NULL, document INTEGER NOT NULL,
-    kind TEXT NOT NULL, words TEXT NOT NULL, heading INTEGER NOT NULL, start INTEGER NOT NULL,
-    first INTEGER NOT NULL, last INTEGER NOT NULL, seen TEXT NOT NULL);
+    home TEXT NOT NULL, kind TEXT NOT NULL, words TEXT NOT NULL, heading INTEGER NOT NULL,
+    start INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, seen TEXT NOT NULL);
 CREATE TABLE presence (id INTEGER PRIMARY KEY, iri TEXT NOT NULL, document INTEGER NOT NULL,
     provision INTEGER NOT NULL, heading INTEGER NOT NULL, whole INTEGER NOT NULL,
     first INTEGER NOT NULL, last INTEGER NOT NULL, since TEXT, until TEXT);
 CREATE TABLE change (id INTEGER PRIMARY KEY, iri TEXT NOT NULL, document INTEGER NOT NULL,
     observed TEXT NOT NULL, significance TEXT NOT NULL, accident TEXT, silent INTEGER,
-    bridges INTEGER NOT NULL, size INTEGER NOT NULL, target TEXT NOT NULL);
+    bridges INTEGER NOT NULL, size INTEGER NOT NULL);
 CREATE TABLE delta (id INTEGER PRIMARY KEY, iri TEXT NOT NULL, change INTEGER NOT NULL,
     place INTEGER NOT NULL, kind TEXT NOT NULL, before INTEGER, after INTEGER,
     heading_before INTEGER, heading_after INTEGER);
@@ -64,13 +64,13 @@ CREATE UNIQUE INDEX document_iri ON document (iri);
 CREATE INDEX document_platform ON document (platform);
 CREATE INDEX version_document ON version (document, ordinal, iri);
 CREATE UNIQUE INDEX provision_iri ON provision (iri);
-CREATE INDEX provision_place ON provision (document, start, iri);
+CREATE INDEX provision_place ON provision (home, start, iri);
+CREATE INDEX provision_document ON provision (document);
 CREATE INDEX provision_seen ON provision (seen, iri);
 CREATE INDEX presence_provision ON presence (provision, first);
 CREATE UNIQUE INDEX change_iri ON change (iri);
 CREATE INDEX change_observed ON change (observed DESC, iri);
 CREATE INDEX change_document ON change (document, observed DESC, iri);
-CREATE INDEX change_target ON change (target);
 CREATE INDEX delta_change ON delta (change, place);
 CREATE INDEX delta_before ON delta (before);
 CREATE INDEX delta_after ON delta (after);

@@ -85,7 +85,7 @@ def platform_rows(store: Store, names: Names) -> dict[str, Rows]:
         ],
         "document": [
             (at, short(iri), *labels[iri], names.platforms[facts["platform"][iri]],
-             slug(facts["documentKind"][iri]), facts["documentType"].get(iri, ""))
+             slug(facts["documentKind"][iri]), facts["documentType"].get(iri, "").casefold())
             for iri, at in names.documents.items()
         ],
     }  # fmt: skip
@@ -196,10 +196,10 @@ class DocumentRows:
             first = versions[min(run.first for run in runs)]
             last = versions[max(run.last for run in runs)]
             rows.append(
-                (at, short(iri), self._document(iri), slug(facts["segmentKind"][iri]),
-                 facts["normalisedText"][iri], runs[-1].heading, runs[-1].start,
-                 self._version_ids[first], self._version_ids[last],
-                 moment(facts["capturedAt"][first]))
+                (at, short(iri), self._document(iri), short(facts["document"][iri]),
+                 slug(facts["segmentKind"][iri]), facts["normalisedText"][iri],
+                 runs[-1].heading, runs[-1].start, self._version_ids[first],
+                 self._version_ids[last], moment(facts["capturedAt"][first]))
             )  # fmt: skip
         return rows
 
@@ -216,8 +216,7 @@ class DocumentRows:
                 (at, short(iri), self._document(iri), moment(facts["observedAt"][iri]),
                  slug(facts["significance"][iri]), accident and slug(accident),
                  silent and silent == "true", facts["bridges"].get(iri) == "true",
-                 sum(int(facts[f"{kind}Count"].get(iri, 0)) for kind in _KINDS),
-                 short(facts["toVersion"][iri]))
+                 sum(int(facts[f"{kind}Count"].get(iri, 0)) for kind in _KINDS))
             )  # fmt: skip
         return rows
 
@@ -245,9 +244,7 @@ class DocumentRows:
         provision, ordinal = self.facts["provision"][quote], self._ordinals[version]
         runs = self._runs_of[provision]
         whole = self._whole(version)
-        run = next(
-            (r for r in runs if r.whole == whole and r.first <= ordinal <= r.last), runs[-1]
-        )
+        run = next((r for r in runs if r.whole == whole and r.first <= ordinal <= r.last), runs[-1])
         return self._provision_ids[provision], run.heading
 
     def _terms(self) -> Rows:
@@ -297,4 +294,3 @@ def _label(store: Store, iri: str) -> tuple[str, str]:
     found = store.quads_for_pattern(NamedNode(iri), predicates()["label"], None, None)
     text = min((_text(quad.object) for quad in found), default=slug(iri))
     return text, text.casefold()
-

@@ -166,7 +166,9 @@ class Chosen:
 
     def counts(self, column: str) -> Mapping[str, int]:
         """How many things are chosen of each value of a column."""
-        return dict(fetch(self.view, self.choice.sql(f"{column}, count(*)", (), f"GROUP BY {column}")))
+        return dict(
+            fetch(self.view, self.choice.sql(f"{column}, count(*)", (), f"GROUP BY {column}"))
+        )
 
     def iris(self, limit: int = -1) -> list[str]:
         """The IRIs of all things chosen, in order."""

@@ -20,9 +20,9 @@ from clausegraph.api.histories import PLATFORMS
 from clausegraph.api.ledger import Ledger
 from clausegraph.api.named import KINDS, Names, shortened
 from clausegraph.api.publish import KEPT, Step, publish_held, silent
-from clausegraph.api.reader import Entity, Reader
 from clausegraph.api.releases import Release, Releases
 from clausegraph.api.store import Writer, digest, writing
+from clausegraph.api.textquery import SearchTextError, words
 from clausegraph.loaders.portfolios import (
     Kept,
     Portfolio,
@@ -134,21 +134,23 @@ class _Session:
         """The label of everything of a kind that the store has."""
         if kind in _FOLDERS:
             start = graph(_FOLDERS[kind]) + "/"
-            return {
-                iri_of(quad.subject): str(getattr(quad.object, "value", ""))
-                for quad in self.writer.store.quads_for_pattern(None, _LABEL, None, None)
-                if iri_of(quad.graph_name).startswith(start)
-            }
+            own = [name for name in self._kept() if name.startswith(start)]
+            pairs = [pair for name in own for pair in self.writer.values(name, _LABEL).items()]
+            return dict(pairs)
         return {
             iri: node["label"] for iri, node in self.declared.items() if node["type"] == KINDS[kind]
         }
 
+    def _kept(self) -> list[str]:
+        """The graphs of all portfolios and saved queries."""
+        names = map(iri_of, self.writer.store.named_graphs())
+        return [name for name in names if name.startswith(KEPT)]
+
     def check(self, nodes: Mapping[str, Node | None], kept: Kept) -> None:
         """Hold nodes to the shapes, before they are written. Raises `InvalidGraphError`."""
         quads = [*to_quads(self.declared.values(), PLATFORMS)]
-        for each in self.writer.store.named_graphs():
-            if iri_of(each).startswith(KEPT) and iri_of(each) not in nodes:
-                quads += self.writer.of(iri_of(each))
+        for name in self._kept():
+            quads += self.writer.of(name) if name not in nodes else []
         for name, node in nodes.items():
             quads += to_quads([node] if node else [], name)
         report = validate_fast(quads, lambda _: kept.source.name)
@@ -165,15 +167,20 @@ class _Session:
                 hint=names.advice(text),
                 value=shortened(text),
             )
-        key = NamedNode(NS + "portfolio")
-        users = self.writer.store.quads_for_pattern(None, key, NamedNode(iri), None)
-        if queries := sorted(iri_of(quad.subject).rpartition("/")[2] for quad in users):
+        if queries := self._users(iri):
             raise InUseError(
                 f"saved queries are limited to this portfolio: {', '.join(queries)}",
                 hint="Remove them first, or save them without it.",
                 value=queries,
             )
         return iri
+
+    def _users(self, iri: str) -> list[str]:
+        """The ids of the saved queries that are limited to a portfolio."""
+        # In a method of its own: an iterator of the store must not leave its thread in an error.
+        key = NamedNode(NS + "portfolio")
+        found = self.writer.store.quads_for_pattern(None, key, NamedNode(iri), None)
+        return sorted(iri_of(quad.subject).rpartition("/")[2] for quad in found)
 
     def apply(self, nodes: Mapping[str, Node | None], step: Step) -> tuple[Release, bool]:
         """Make each graph hold its node and nothing else, and publish: all of it, or nothing."""
@@ -208,6 +215,9 @@ class _Session:
         iris = {iri_of(quad.object) for quad in quads if quad.predicate.value in _NAMED}
         self.ledger.declare(name, self._named(iris))
         self.writer.amend(name, [str(quad.triple) for quad in quads])
+        if not quads:  # a graph without statements would still count
+            self.writer.store.remove_graph(NamedNode(name))
+            self.writer.store.flush()
 
     def _named(self, iris: Iterable[str]) -> list[Node]:
         """What is said of things that a portfolio names: no more than tells them apart."""
@@ -234,6 +244,11 @@ def _resolve(
                 mistakes.append(kept.source.mistake((*path, key, number), _no(known[kind], text)))
         if texts:
             fields[key] = tuple(iri for iri in iris if iri)
+    if (text := getattr(entry, "contains", None)) is not None:
+        try:
+            words(text)
+        except SearchTextError as error:
+            mistakes.append(kept.source.mistake((*path, "contains"), error.message))
     if (own := getattr(entry, "portfolio", None)) is not None:
         iri = known["portfolio"].find(own)
         if iri is None:
@@ -244,41 +259,3 @@ def _resolve(
 
 def _no(names: Names, text: str) -> str:
     return f"there is no {names.kind} {shortened(text)!r}. {names.advice(text)}"
-
-
-def listed(reader: Reader) -> dict[str, list[dict[str, Any]]]:
-    """What a release holds, in the form of the file that `read_portfolios` reads."""
-    return {
-        "portfolios": [_written(each) for each in reader.of_type("Portfolio")],
-        "queries": [_written(each) for each in reader.of_type("SavedQuery")],
-    }
-
-
-_WRITTEN = {
-    "platforms": "platforms",
-    "note": "note",
-    "portfolio": "portfolio",
-    "documents": "documents",
-    "documentKinds": "kinds",
-    "significances": "significance",
-    "contains": "contains",
-    "onlySilent": "silent",
-}
-"""Key of a file by the key of a node."""
-
-
-def _written(entity: Entity) -> dict[str, Any]:
-    """A portfolio or saved query as a file has it."""
-    found = {"id": entity.iri.rpartition("/")[2], "name": entity.one("label")}
-    for key, name in _WRITTEN.items():
-        if values := entity.all(key):
-            plain = [_short(each) for each in values]
-            found[name] = plain if key.endswith("s") and key != "contains" else plain[0]
-    return found
-
-
-def _short(value: Any) -> Any:
-    """An IRI of ours without what its kind says anyhow."""
-    if isinstance(value, str) and value.startswith(ID):
-        return value.removeprefix(ID).partition("/")[2]
-    return value

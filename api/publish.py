@@ -112,7 +112,9 @@ def publish_held(
     graphs = others | histories
     if not _light(data, graphs):
         writer.store.optimize()
-    return Releases(data).publish(writer.store, graphs, lambda path: build(writer.store, path))
+    return Releases(data).publish(
+        writer.store, graphs, lambda path: build(writer.store, path, graphs)
+    )
 
 
 def _light(data: Path, graphs: Digests) -> bool:

@@ -22,6 +22,7 @@ from clausegraph.ontology.iris import ID, NS, PREFIXES
 from clausegraph.ontology.terms import vocabulary
 
 CACHE = 50_000
+_LARGE = "content"  # whole documents, which would fill the memory that is meant for entities
 _TYPE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 _READ: dict[str, Callable[[str], Any]] = {
@@ -111,11 +112,16 @@ class Reader:
         for quad in self.store.quads_for_pattern(node, None, None, None):
             if quad.predicate == _TYPE:
                 kind = _class(iri, iri_of(quad.object)) or kind
-            elif key := keys().get(quad.predicate.value):
+            elif (key := keys().get(quad.predicate.value)) and key != _LARGE:
                 values.setdefault(key, []).append(_value(quad.object))
         if not kind:
             raise _AbsentError
         return Entity(iri, kind, {key: tuple(sorted(found)) for key, found in values.items()})
+
+    def text(self, iri: str) -> str:
+        """The characters of a text; empty where there are none. They are not kept."""
+        found = self.store.quads_for_pattern(NamedNode(iri), predicates()[_LARGE], None, None)
+        return next((str(_value(quad.object)) for quad in found), "")
 
     def _referrers(self, iri: str, key: str) -> tuple[str, ...]:
         """IRIs of the nodes that point at a node by a property, sorted."""

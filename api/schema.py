@@ -5,16 +5,23 @@ Every list is a Relay connection, every time-dependent field takes `asOf`, every
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import strawberry
+from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionResult
 
 from clausegraph.api.enforcementquery import EnforcementQuery
 from clausegraph.api.graphql_limits import Stopped, TimedExecutor
 from clausegraph.api.lawquery import LawQuery
 from clausegraph.api.listing import view_of
+from clausegraph.api.moments import MOMENT
+from clausegraph.api.mutations import Mutation
 from clausegraph.api.nodes import TYPES, AsOf, Node, node_at
+from clausegraph.api.policyquery import PolicyQuery
+from clausegraph.api.portfolioquery import PortfolioQuery
+from clausegraph.api.quotequery import QuoteQuery
 from clausegraph.api.reader import known_as
 
 
@@ -28,7 +35,7 @@ class ReleaseInfo:
 
 
 @strawberry.type(description="Everything that can be asked.")
-class Query(LawQuery, EnforcementQuery):
+class Query(LawQuery, EnforcementQuery, PolicyQuery, QuoteQuery, PortfolioQuery):
     """Root of all questions."""
 
     @strawberry.field(description="The release that answers.")
@@ -75,8 +82,10 @@ def build(extensions: list[Any] | None = None) -> strawberry.Schema:
     """The executable schema, with extensions such as a server's limits."""
     return _Schema(
         query=Query,
+        mutation=Mutation,
         types=[TYPES[kind] for kind in sorted(TYPES)],
         extensions=extensions or [],
+        config=StrawberryConfig(scalar_map={datetime: MOMENT}),
         execution_context_class=TimedExecutor,
     )
 

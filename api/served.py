@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 
 from clausegraph.api.reader import Reader
 from clausegraph.api.releases import Release, Releases
@@ -23,6 +24,7 @@ class Served:
         """Open the current release. Raises `NoReleaseError` where there is none."""
         self.releases = releases
         self.reader = Reader(releases.current())
+        self._moving = threading.Lock()
 
     def current(self) -> Release:
         """The release that answers now."""
@@ -30,11 +32,12 @@ class Served:
 
     def move(self) -> bool:
         """Move to the release that ``current`` names; False where that is the one served."""
-        release = self.releases.current()
-        if release.id == self.reader.release.id:
-            return False
-        self.reader = Reader(release)
-        return True
+        with self._moving:  # else a slow move could go back to an older release
+            release = self.releases.current()
+            if release.id == self.reader.release.id:
+                return False
+            self.reader = Reader(release)
+            return True
 
     async def watch(self, seconds: float) -> None:
         """Look for a newer release for ever; what stands in the way is logged once."""

@@ -45,6 +45,14 @@ class Settings:
     max_tokens: int = _setting(5_000, "Most tokens in a GraphQL document.")
     sparql_workers: int = _setting(2, "Worker processes for SPARQL queries.")
     sparql_seconds: float = _setting(30.0, "Time after which a SPARQL query is killed.")
+    quote_characters: int = _setting(
+        100_000_000, "Most characters of captured text that are indexed for quotations at once."
+    )
+    token: str = field(
+        default="",
+        repr=False,
+        metadata={"about": "Secret that mutations need; without one they are refused."},
+    )
     watch_seconds: float = _setting(0.5, "How often the server looks for a newer release.")
 
     @classmethod
@@ -69,6 +77,11 @@ def variable(name: str) -> str:
 
 def _read(name: str, kind: str, text: str) -> Any:
     most = 65_536 if name == "port" else math.inf  # NaN is not below it either
+    if name == "token" and not (text.isprintable() and " " not in text):
+        raise SettingError(  # a secret is not shown
+            f"{variable(name)} holds a space or a control character",
+            hint="Correct the variable or remove it.",
+        )
     convert = {"int": int, "float": float, "Path": Path, "str": str}[kind]
     try:
         value = convert(text)

@@ -61,7 +61,11 @@ _OTHERS = re.compile(
     r"|court|clauses|framework|shield|list)\b|§|法",
     re.IGNORECASE,
 )
-_SENTENCE = re.compile(r"(?<=[.!?。\uff01\uff1f])\s+|[。\uff1b\n]")
+_SENTENCE = re.compile(
+    "".join(rf"(?<!\b{month}\.)" for month in [*_MONTHS, "sept"])
+    + "(?<=[.!?\u3002\uff01\uff1f])\\s+|[\u3002\uff1b\n|\u00b7\u2022]",
+    re.IGNORECASE,
+)
 _ENDS = re.compile(
     r"\s*(?:$|[.|()\uff08\uff09\[\]\n;/·•\u2013\u2014-]|(?:last|effective|(?:previous |prior )?versions?|updated|and|生效|更新|版本)\b)",
     re.IGNORECASE,

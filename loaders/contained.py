@@ -39,14 +39,15 @@ class Cost:
 class ContainedError(Exception):
     """A reading ended without a result.
 
-    `reason` is ``time``, ``memory``, ``size`` (of the result), ``crash``, or what the reader says
-    of the file: ``broken``, ``locked``, ``empty``.
+    `reason` is ``time``, ``memory``, ``size`` (of the result), ``crash``, what the reader says of
+    the file: ``broken``, ``locked``, ``empty``, or ``fault`` for a fault of ours, which `detail`
+    names.
     """
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, detail: str = "") -> None:
         """Hold the reason."""
         super().__init__(reason)
-        self.reason = reason
+        self.reason, self.detail = reason, detail
 
 
 def contained(kind: Literal["html", "pdf"], data: bytes, cost: Cost) -> tuple[str, list[str]]:
@@ -70,8 +71,9 @@ def contained(kind: Literal["html", "pdf"], data: bytes, cost: Cost) -> tuple[st
         except subprocess.TimeoutExpired:
             raise ContainedError("time") from None
         if code:
-            _log.info("reading %s ended with code %d: %s", kind, code, _last_line(told))
-            raise ContainedError(_reason(code))
+            said = _last_line(told)
+            _log.info("reading %s ended with code %d: %s", kind, code, said)
+            raise ContainedError(_reason(code), said)
         out.seek(0)
         answer = json.loads(out.read())
     return answer["text"], answer["notes"]
@@ -81,7 +83,7 @@ def _reason(code: int) -> str:
     """Why the process ended, by its exit code; the kernel kills what goes on after its warning."""
     if sys.platform != "win32" and code in {-signal.SIGXCPU, -signal.SIGKILL}:
         return "time"
-    return FAILURES.get(code, "crash")
+    return FAILURES.get(code, "crash" if code < 0 else "fault")
 
 
 def _last_line(told: IO[bytes]) -> str:

@@ -29,7 +29,7 @@ def main() -> None:
     """Read one file from standard input."""
     cost = Cost(**json.loads(sys.argv[2]))
     read = _reader(sys.argv[1])
-    _confine(cost)
+    confine(cost)
     try:
         text, notes = read(sys.stdin.buffer.read())
         sys.stdout.buffer.write(json.dumps({"text": text, "notes": notes}).encode())
@@ -57,7 +57,7 @@ def _reader(kind: str) -> Callable[[bytes], tuple[str, list[str]]]:
     return pdf_text.markdown
 
 
-def _confine(cost: Cost) -> None:
+def confine(cost: Cost) -> None:
     """Give up what reading a file does not need, for good."""
     if sys.platform == "win32":
         return

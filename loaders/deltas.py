@@ -30,7 +30,7 @@ _NEAR = 20
 
 
 class Passage(NamedTuple):
-    """A segment with its source text and what a reader sees of it."""
+    """A segment with its source text, that normalised (`seen`), and the letters in it."""
 
     segment: Segment
     text: str

@@ -59,15 +59,21 @@ _OTHERS = (
     (b"GIF8", "a picture"),
 )
 _HEAD = 1024  # bytes in which a file says what it is
+_LESS = "Save the document in another format, or only the part that matters."
 _WHY = {
-    "time": "took longer to read than it may",
-    "memory": "needs more memory to read than it may",
-    "size": "becomes a larger text than it may",
-    "crash": "ended its reader, which ran out of memory or met a fault of the file",
-    "broken": "is not a PDF that can be read",
-    "locked": "is locked with a password",
-    "empty": "has no text: its pages are pictures",
+    "time": ("took longer to read than it may", _LESS),
+    "memory": ("needs more memory to read than it may", _LESS),
+    "size": ("becomes a larger text than it may", _LESS),
+    "crash": ("ended its reader, which ran out of memory or met a fault of the file", _LESS),
+    "broken": ("is not a PDF that can be read", "Open it in a viewer and print it to a new PDF."),
+    "locked": ("is locked with a password", "Save it without a password."),
+    "empty": (
+        "has no text; its pages may be pictures",
+        "Have the text recognised (OCR), or save the document in another format.",
+    ),
+    "fault": ("cannot be read: {}", "This is a fault of ClauseGraph: report it, with the file."),
 }
+"""Why a file could not be read, and what to do about it."""
 
 
 @dataclass(frozen=True)
@@ -169,18 +175,12 @@ def _read(path: Path, kind: str, data: bytes, cost: Cost) -> tuple[str, list[str
     except EncodingError as error:
         raise DocumentUnreadableError(path, error.why, hint=error.hint) from None
     except ContainedError as error:
-        raise _failure(path, error.reason) from None
+        raise _failure(path, error) from None
 
 
-def _failure(path: Path, reason: str) -> DocumentUnreadableError | DocumentTooCostlyError:
+def _failure(path: Path, error: ContainedError) -> DocumentUnreadableError | DocumentTooCostlyError:
     """The error for a reading that ended without a result."""
-    why = _WHY[reason]
-    if reason in {"broken", "locked", "empty"}:
-        hint = {
-            "broken": "Open it in a viewer and print it to a new PDF.",
-            "locked": "Save it without a password.",
-            "empty": "Have the text recognised (OCR), or save the document in another format.",
-        }[reason]
-        return DocumentUnreadableError(path, why, hint=hint)
-    hint = "Save the document in another format, or only the part that matters."
-    return DocumentTooCostlyError(path, why, hint=hint)
+    why, hint = _WHY[error.reason]
+    if error.reason in {"time", "memory", "size", "crash"}:
+        return DocumentTooCostlyError(path, why, hint=hint)
+    return DocumentUnreadableError(path, why.format(error.detail), hint=hint)

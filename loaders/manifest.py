@@ -109,7 +109,7 @@ def _too_deep(text: bytes) -> int:
         for event in yaml.parse(text, Loader=yaml.CSafeLoader):
             depth += isinstance(event, yaml.CollectionStartEvent)
             depth -= isinstance(event, yaml.CollectionEndEvent)
-            if depth > 10**9:
+            if depth > _DEEPEST:
                 return event.start_mark.line + 1 if event.start_mark else 1
     return 0
 

@@ -29,7 +29,7 @@ _DEFINITION = re.compile(
     re.MULTILINE,
 )
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*:|[/#?.<]|www\.|[^/]*[/#]|\S*\.[a-z]{2,5}$", re.IGNORECASE)
-_TOKEN = re.compile(r"\\[\\\[\]<&`!]|`+|<|&|!?\[|\]|\n[ \t]*\n")
+_MARK = re.compile(r"\\[\\\[\]<&`!]|`+|<|&|!?\[|\]|\n[ \t]*\n")
 _ENTITY = re.compile(r"&(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _TAG = re.compile(r"""</?([A-Za-z][A-Za-z0-9-]*+)(?:[\s/](?:[^<>"']++|"[^"<]*+"|'[^'<]*+')*+)?+>""")
 _TARGET = re.compile(r"""\(\s*+([^\s()\\<>]*+)(?:\s++"[^"\\]*+")?\s*+\)""")
@@ -66,8 +66,8 @@ class _Open(NamedTuple):
     after: int
 
 
-def visible(text: str) -> str:
-    """Give the text with markup taken away, blanks and typography as they were.
+def unmarked(text: str) -> str:
+    """Give the text with markup taken away, blanks and typography as they were, for `normalise`.
 
     Emphasis marks, pipes and stray brackets may remain: `normalise` folds single characters.
     Line ends must be line feeds. Never raises; time is linear in the length.
@@ -174,7 +174,7 @@ class _Scanner:
     def run(self) -> str:
         """Give what is left of the text."""
         text, out, at = self.text, self.out, 0
-        while found := _TOKEN.search(text, at):
+        while found := _MARK.search(text, at):
             start = found.start()
             if start > at:
                 out.append(text[at:start])

@@ -11,7 +11,7 @@ import hashlib
 import re
 import unicodedata
 
-from clausegraph.loaders.markup import BULLETS, visible
+from clausegraph.loaders.markup import BULLETS, unmarked
 
 VERSION = 1
 """Goes up whenever `normalise` gives another result for any text; stored beside every digest."""
@@ -46,7 +46,7 @@ def normalise(text: str) -> str:
     """
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    seen = _composed(visible(_composed(text)))
+    seen = _composed(unmarked(_composed(text)))
     folded = _composed(_FOLDED.sub(_folded, seen))
     if "--" in folded:
         folded = _DASHES.sub("-", folded)

@@ -1,11 +1,12 @@
-"""Reads the tables of a PDF whose cells are framed: straight lines that meet say what is a cell."""
+"""Reads the tables of a PDF that have lines drawn: around each cell, or between the rows only."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby, pairwise
 
 from clausegraph.loaders.pdf_lines import Line, baselines
 from clausegraph.loaders.pdf_page import Page, Word
@@ -13,10 +14,13 @@ from clausegraph.loaders.pdf_page import Page, Word
 _TOUCH = 2.5  # points: how far apart two lines may end that meet
 _MOST = 2_000  # lines of a page; more are a drawing
 _LEAST_BARS, _LEAST_RULES = 3, 3
+_LEADING = 1.7  # of the size: how far apart the lines of a cell are at most
 
 Cell = tuple[tuple[Word, ...], ...]
 """The words of a cell, line by line."""
 Rule = tuple[float, float, float]
+Span = tuple[float, float]
+"""From left to right."""
 
 
 @dataclass(frozen=True)
@@ -67,11 +71,110 @@ def grids(page: Page) -> list[Grid]:
     found = []
     for rules, bars in _meeting(page):
         xs = _apart(x for x, _, _ in bars)
+        if len(xs) < _LEAST_BARS:
+            continue
+        rules += [(xs[0], xs[-1], y) for y in _ends(bars, xs)]
         ys = _apart(y for _, _, y in rules)
-        if len(xs) >= _LEAST_BARS and len(ys) >= _LEAST_RULES:
+        if len(ys) >= _LEAST_RULES:
             edges = [*ys, *(y for _, low, high in bars for y in (low, high))]
             level = tuple((x0, x1, min(ys, key=lambda y: abs(y - at))) for x0, x1, at in rules)
             found.append(Grid(tuple(xs), level, min(edges), max(edges)))
+    return found
+
+
+def _ends(bars: Sequence[Rule], xs: Sequence[float]) -> list[float]:
+    """The heights at which a bar ends in every place: a row ends there, though no rule may say so."""
+    ends = [(y, x) for x, low, high in bars for y in (low, high)]
+    return [
+        height
+        for height in _apart(y for y, _ in ends)
+        if len(_apart(x for y, x in ends if abs(y - height) <= _TOUCH)) == len(xs)
+    ]
+
+
+def ruled(page: Page, lines: Sequence[Line], parts: Sequence[list[Span]]) -> list[Grid]:
+    """The tables on a page that have rules between their rows only, and gaps between columns.
+
+    `parts` are the stretches of each line between wide gaps. Lines above the first rule or below
+    the last belong to such a table where they keep to its columns.
+    """
+    found = []
+    for extent, ys in _levels(page).items():
+        for own, columns in _bands(extent, sorted(ys, reverse=True), lines, parts):
+            first, last = _extended(lines, parts, own, columns)
+            middle = [(a[1] + b[0]) / 2 for a, b in pairwise(columns)]
+            xs = (min(columns[0][0], extent[0]), *middle, max(columns[-1][1], extent[1]))
+            rules = tuple((*extent, y) for y in ys)
+            top = lines[first].y + lines[first].size
+            found.append(Grid(xs, rules, lines[last].y - 1, top))
+    return found
+
+
+def _bands(
+    extent: Span, ys: Sequence[float], lines: Sequence[Line], parts: Sequence[list[Span]]
+) -> Iterator[tuple[list[int], list[Span]]]:
+    """The lines of each run of rows between rules that keep to the same columns, and those."""
+    own: list[int] = []
+    columns: list[Span] = []
+    for top, bottom in pairwise([*ys, ys[-1]]):
+        inner = [
+            index
+            for index, line in enumerate(lines)
+            if bottom < line.y < top and extent[0] - _TOUCH < line.x0 < extent[1]
+        ]
+        spans = merged(span for index in inner for span in parts[index])
+        both = merged([*columns, *spans])
+        if len(spans) > 1 and len(both) > 1:
+            own, columns = [*own, *inner], both
+            continue
+        if own:
+            yield own, columns
+        own, columns = (inner, spans) if len(spans) > 1 else ([], [])
+    if own:
+        yield own, columns
+
+
+def _levels(page: Page) -> dict[Span, list[float]]:
+    """The heights of rules that reach equally far, pieces that touch put together."""
+    levels: dict[Span, list[float]] = defaultdict(list)
+    if len(page.rules) > _MOST:
+        return levels
+    ordered = sorted(page.rules, key=lambda rule: (round(rule[2]), rule[0]))
+    for y, pieces in groupby(ordered, key=lambda rule: round(rule[2])):
+        spans = merged((left - _TOUCH / 2, right + _TOUCH / 2) for left, right, _ in pieces)
+        for left, right in spans:
+            near = (k for k in levels if abs(k[0] - left) < 3 and abs(k[1] - right) < 3)
+            levels[next(near, (left, right))].append(y)
+    return levels
+
+
+def _extended(
+    lines: Sequence[Line], parts: Sequence[list[Span]], own: list[int], columns: list[Span]
+) -> tuple[int, int]:
+    """The first and the last line of a ruled table, with its head and what stands below its rules."""
+    first, last = own[0], own[-1]
+    while first > 0 and _fits(lines[first], lines[first - 1], parts[first - 1], columns):
+        first -= 1
+    while last + 1 < len(lines) and _fits(lines[last], lines[last + 1], parts[last + 1], columns):
+        last += 1
+    return first, last
+
+
+def _fits(near: Line, line: Line, spans: list[Span], columns: list[Span]) -> bool:
+    """Whether a line next to a table keeps to its columns, in two cells or very close."""
+    gap = abs(near.y - line.y) / line.size
+    kept = len(merged([*columns, *spans])) == len(columns)
+    return near.column == line.column and kept and gap < (4 if len(spans) > 1 else _LEADING)
+
+
+def merged(spans: Iterable[Span]) -> list[Span]:
+    """Stretches that overlap made one, from left to right."""
+    found: list[Span] = []
+    for start, end in sorted(spans):
+        if found and start < found[-1][1]:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        else:
+            found.append((start, end))
     return found
 
 

@@ -10,8 +10,8 @@ from clausegraph.loaders.markdown_text import is_wide
 from clausegraph.loaders.pdf_page import Word
 
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
-_BROKEN = re.compile(r"([^\W\d_]+)[-\u2010]$")
-_REST = re.compile(r"[^\W\d_]+")
+_BROKEN = re.compile(r"([^\W_]+)[-\u2010]$")
+_REST = re.compile(r"(?!(?:and|or)\b)[^\W_]+")  # "first- and third-party" keeps its blank
 
 
 class Joiner:

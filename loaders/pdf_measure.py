@@ -38,7 +38,9 @@ class Measure:
     def full(self, line: Line, after: Line) -> bool:
         """Whether a line had no room for the word that the next one begins with."""
         first = after.words[0]
-        width = first.size if is_wide(first.text[0]) else 0.25 * line.size + first.x1 - first.x0
+        width = (
+            2.2 * first.size if is_wide(first.text[0]) else 0.25 * line.size + first.x1 - first.x0
+        )
         return line.x1 + width > self.margins[line.page, line.column] - 1
 
 

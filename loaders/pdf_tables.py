@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, pairwise
 
-from clausegraph.loaders.pdf_grids import Cell, Table, grids
+from clausegraph.loaders.pdf_grids import Cell, Span, Table, grids, merged, ruled
 from clausegraph.loaders.pdf_lines import Line, baselines
 from clausegraph.loaders.pdf_page import Page, Word
 
@@ -19,27 +19,29 @@ _LEAST = 0.15  # of the size: the same where the file leaves out the blank
 _TALLEST = 3.5  # of the size: how far two lines of a table may lie apart
 _LEADING = 1.7  # of the size: more than this between two lines of one cell is another row
 
-Span = tuple[float, float]
-
 
 def tables(lines: Sequence[Line], page: Page) -> Iterator[Line | Table]:
     """The lines in order, with a table instead of the lines that form it."""
-    frames = grids(page)
-
-    def frame(line: Line) -> int:
-        return next((index for index, each in enumerate(frames) if each.holds(line)), -1)
-
-    for index, own in groupby(lines, frame):
-        if index >= 0:
-            yield frames[index].table(list(own))
-        else:
-            yield from _unframed(list(own), page)
-
-
-def _unframed(lines: Sequence[Line], page: Page) -> Iterator[Line | Table]:
-    """The lines in order, with a table instead of lines whose gaps show one."""
     told = _tells_blanks(lines)
     parts = [_parts(line, page, told) for line in lines]
+    frames = [*grids(page), *ruled(page, lines, parts)]
+
+    def frame(index: int) -> int:
+        return next((at for at, each in enumerate(frames) if each.holds(lines[index])), -1)
+
+    for at, indices in groupby(range(len(lines)), frame):
+        own = list(indices)
+        if at >= 0:
+            yield frames[at].table([lines[index] for index in own])
+        else:
+            part = slice(own[0], own[-1] + 1)
+            yield from _unframed(lines[part], parts[part], page)
+
+
+def _unframed(
+    lines: Sequence[Line], parts: Sequence[list[Span]], page: Page
+) -> Iterator[Line | Table]:
+    """The lines in order, with a table instead of lines whose gaps show one."""
     at = 0
     while at < len(lines):
         end = _extent(lines, parts, at)
@@ -91,11 +93,11 @@ def _extent(lines: Sequence[Line], parts: Sequence[list[Span]], start: int) -> i
     for at in range(start + 1, len(lines)):
         line, above = lines[at], lines[at - 1]
         far = above.y - line.y > _TALLEST * max(line.size, above.size)
-        merged = _merged([*columns, *parts[at]])
+        both = merged([*columns, *parts[at]])
         least = 2 if len(parts[at]) > 1 else len(columns)
-        if far or line.column != above.column or len(merged) < least:
+        if far or line.column != above.column or len(both) < least:
             break
-        columns = merged
+        columns = both
         many = len({_column(left, columns) for left, _ in parts[at]}) > 1
         close = above.y - line.y < _LEADING * line.size and line.x0 > columns[0][1]
         if many or close or _written(line) < written:
@@ -110,17 +112,6 @@ def _written(line: Line) -> int:
     return max(word.order for word in line.words)
 
 
-def _merged(spans: Iterable[Span]) -> list[Span]:
-    """Stretches that overlap made one, from left to right."""
-    merged: list[Span] = []
-    for start, end in sorted(spans):
-        if merged and start < merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
-        else:
-            merged.append((start, end))
-    return merged
-
-
 def _column(x: float, columns: Sequence[Span]) -> int:
     """The column in which something starts."""
     return max((index for index, (start, _) in enumerate(columns) if start <= x + 0.5), default=0)
@@ -128,7 +119,7 @@ def _column(x: float, columns: Sequence[Span]) -> int:
 
 def _table(lines: Sequence[Line], parts: Sequence[list[Span]], page: Page) -> Table:
     """The table that lines form."""
-    columns = _fused(_merged(span for spans in parts for span in spans), parts)
+    columns = _fused(merged(span for spans in parts for span in spans), parts)
     return Table(page.number, tuple(_rows(lines, columns, page)))
 
 

@@ -20,10 +20,11 @@ from clausegraph.loaders.pdf_measure import Measure, measure
 from clausegraph.loaders.pdf_page import Page, pages
 from clausegraph.loaders.pdf_tables import tables
 
-_END = (".", "!", "?", ":", ";", "\u3002", "\uff1b", "\uff1a")
+_ENDS_SENTENCE = (".", "!", "?", ":", "\u3002", "\uff1a")
 _HEADING = 1.12  # of the size of the running text
 _LONGEST_HEADING = 200
 _LONGEST_CAPITALS = 100
+_MOST_SHOWN = 20
 
 
 def markdown(data: bytes) -> tuple[str, list[str]]:
@@ -41,9 +42,12 @@ def markdown(data: bytes) -> tuple[str, list[str]]:
 
 def _notes(found: Sequence[Page], heads: int) -> Iterator[str]:
     """What a reader of the result should know."""
-    for page in found:
-        if not page.words:
-            yield f"PDF page {page.number} has no text"
+    bare = [page.number for page in found if not page.words]
+    if bare:
+        shown = ", ".join(map(str, bare[:_MOST_SHOWN])) + (" \u2026" if bare[_MOST_SHOWN:] else "")
+        yield (
+            f"PDF page {shown} has no text" if len(bare) == 1 else f"PDF pages {shown} have no text"
+        )
     if heads:
         yield f"{heads} lines of running heads and page numbers left out"
     if turned := sum(page.turned for page in found):
@@ -119,22 +123,24 @@ class _Builder:
         self.done += [(Block("row", row([escaped(cell) for cell in each])), 0.0) for each in rows]
 
     def _mark(self, line: Line) -> str:
-        """The mark of an item, unless the line only goes on with a sentence."""
+        """The mark of an item, unless the line is a heading or only goes on with a sentence."""
         mark = line.mark
-        if not mark or not self.open.lines or line.dot:
-            return "" if mark and mark != "*" and self._is_title(line) else mark
+        if not mark or line.dot:
+            return mark
         if mark != "*" and self._is_title(line):
             return ""
-        last = self.open.lines[-1]
-        wrapped = (
-            not self.open.mark
-            and self.sizes.close(last, line)
+        return "" if self.open.lines and self._wraps(line) else mark
+
+    def _wraps(self, line: Line) -> bool:
+        """Whether what looks like the mark of an item is a word of the sentence that is open."""
+        opened, last = self.open, self.open.lines[-1]
+        return (
+            self.sizes.close(last, line)
             and self.sizes.full(last, line)
-            and abs(last.x0 - line.x0) < 1
-            and not last.text.endswith(_END)
+            and abs(opened.left - line.x0) < 1
+            and not last.text.endswith(_ENDS_SENTENCE)
             and last.bold == line.bold
         )
-        return "" if wrapped else mark
 
     def _is_title(self, line: Line) -> bool:
         """Whether a line looks like a heading by its type."""

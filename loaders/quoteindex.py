@@ -82,7 +82,7 @@ class Index:
         self.sizes = array("I")
         self.postings: dict[str, array[int]] = defaultdict(lambda: array("I"))
         self._folded = _Known(letters)
-        self._keys = _Known(self._key)
+        self._keys = _Known(lambda word: _key(word, self._folded[word]))
         self._known: dict[tuple[bool, str], int] = {}
         for text in texts:
             self._add(text)
@@ -149,14 +149,12 @@ class Index:
 
     def words(self, seen: str) -> list[str]:
         """The words of a seen text for comparing: letters, but numbers with point and sign."""
-        return [self._keys[word] for word in WORD.findall(seen)]
+        return [self.key(word) for word in WORD.findall(seen)]
 
     def key(self, word: str) -> str:
-        """What makes two words the same: letters; in a number its signs too."""
-        return self._keys[word]
-
-    def _key(self, word: str) -> str:
-        return word.casefold() if any(map(str.isdigit, word)) else self._folded[word]
+        """What makes two words the same. A word that no text has is not kept: anybody may ask."""
+        known = self._keys.get(word)
+        return _key(word, letters(word)) if known is None else known
 
     def sentences(self, number: int) -> list[int]:
         """Where sentences of a segment begin, counted in words, and at last where all end."""
@@ -228,6 +226,11 @@ class Index:
             return False
         last = bisect_left(starts, end)
         return end == len(self.letters[number]) or (last < len(starts) and starts[last] == end)
+
+
+def _key(word: str, folded: str) -> str:
+    """What makes a word the same as another: letters; in a number its signs too."""
+    return word.casefold() if any(map(str.isdigit, word)) else folded
 
 
 def _borders(seen: str, words: Sequence[re.Match[str]]) -> list[int]:

@@ -36,13 +36,7 @@ MEANING = frozenset(
 )
 """Signals of a change that a reader has to know of; all others explain why not."""
 _FACTS = ("number", "money", "date", "period", "modal", "negation", "law", "place", "address")
-_BY_KIND = {
-    "number": "number",
-    "money": "money",
-    "date": "date",
-    "email": "address",
-    "url": "address",
-}
+_BY_KIND = {k: k for k in ("number", "money", "date")} | {"email": "address", "url": "address"}
 _DATED_KINDS = frozenset({"date", "number", "word", "cjk"})
 _NUMBERING = re.compile(
     r"^[\s#*>|_+-]*\(?(?:[0-9]{1,3}|[a-zA-Z]|[ivxIVX]{1,5})(?:\\?\.\d{1,3})*\\?[.):]"
@@ -61,14 +55,6 @@ class Fact:
     group: str
     before: Token | None
     after: Token | None
-
-    def moved(self, before: int, after: int) -> Fact:
-        """The fact in two texts in which the passages start at these offsets."""
-        return Fact(
-            self.group,
-            self.before and self.before.moved(before),
-            self.after and self.after.moved(after),
-        )
 
 
 @dataclass(frozen=True)
@@ -144,7 +130,7 @@ def reworded(before: str, after: str, starts: tuple[int, int]) -> tuple[set[str]
     changed = list(edits(left, right))
     for edit in changed:
         found |= _signals(edit, left, right)
-        facts.extend(fact.moved(starts[0] + at, starts[1] + there) for fact in _facts(edit))
+        facts.extend(_facts(edit, starts[0] + at, starts[1] + there))
     if not changed:
         found.add("layout")
         if [t.text for t in left] != [t.text for t in right]:
@@ -299,13 +285,13 @@ def _at(token: Token, line: Sequence[Token]) -> int:
     return bisect_left(line, token.start, key=lambda each: each.start)
 
 
-def _facts(edit: Edit) -> Iterator[Fact]:
-    """Numbers, dates, amounts, words of force and laws of an exchange, side by side."""
-    before = [(_group(token), token) for token in edit.before]
-    after = [(_group(token), token) for token in edit.after]
+def _facts(edit: Edit, before: int, after: int) -> Iterator[Fact]:
+    """What changed, side by side; the two wordings start at these offsets of their texts."""
+    left = [(_group(token), token) for token in edit.before]
+    right = [(_group(token), token) for token in edit.after]
     for group in _FACTS:
-        ones = [token for own, token in before if own == group]
-        others = [token for own, token in after if own == group]
+        ones = [token for own, token in left if own == group]
+        others = [token for own, token in right if own == group]
         for one, other in zip_longest(ones, others):
             if one is None or other is None or one.fold != other.fold:
-                yield Fact(group, one, other)
+                yield Fact(group, one and one.moved(before), other and other.moved(after))

@@ -1,9 +1,11 @@
 """What a reader sees of a Markdown passage, with the place in the source of every character.
 
-`normalise` answers whether two texts say the same; it keeps no offsets. A quotation needs them, so
-this module takes away markup only (link targets, images, emphasis, tags, comments, the marks of
-headings, lists and tables), decodes escapes and entities, and folds nothing: quotes, dashes, case,
-soft hyphens and zero-width characters stay as they are. A test holds both to the same letters.
+Two readings of markup stand side by side. `normalise`, with `markup.unmarked` under it, answers
+whether two texts say the same: it knows definitions, fences and scripts, and keeps no offsets. A
+quotation needs them, so this module takes away marks in a passage only (link targets, images,
+emphasis, tags, comments, what marks headings, lists and tables), decodes escapes and entities, and
+folds nothing: quotes, dashes, case, soft hyphens and zero-width characters stay as they are. A test
+holds both to the same letters.
 
 White space is layout. A run of it is one blank; a forced line break is a line feed; the border of
 two table cells is a tab.
@@ -22,7 +24,7 @@ _TARGET = (
     r"[ \t\n]{0,9}(?:<[^<>\n]{0,4000}>|[^()\s]{0,4000}(?:\([^()\s]{0,4000}\)[^()\s]{0,4000}){0,20})"
     r"(?:\s{1,9}(?:\"[^\"]{0,4000}\"|'[^']{0,4000}'))?\s{0,9}\)"
 )
-# Words with single blanks between them, which are copied; `_FIRST` starts no mark of a line.
+# What is copied: words with single blanks between them. `_FIRST` cannot start the mark of a line.
 _INNER = r"[^\s<>\\&!\[\]*_~`|]"
 _FIRST = r"[^\s<>\\&!\[\]*_~`|=:+\-\#]"
 _MARKUP = re.compile(
@@ -70,7 +72,7 @@ class Visible:
         last = bisect_right(self.starts, end - 1) - 1
         begin = min(self.sources[first] + start - self.starts[first], self.ends[first])
         beyond = self.sources[last] + end - self.starts[last]
-        return begin, self.ends[last] if self._whole(last, end) else beyond
+        return begin, self.ends[last] if end >= self._after(last) else beyond
 
     def copied(self, at: int) -> tuple[int, int]:
         """Where the copied piece with a character of the seen text ends, and how far its source is.
@@ -78,14 +80,12 @@ class Visible:
         The end is 0 for a character that stands for a token.
         """
         piece = bisect_right(self.starts, at) - 1
-        after = self.starts[piece + 1] if piece + 1 < len(self.starts) else len(self.text)
-        shift = self.sources[piece] - self.starts[piece]
+        after, shift = self._after(piece), self.sources[piece] - self.starts[piece]
         return (after if self.ends[piece] == after + shift else 0), shift
 
-    def _whole(self, piece: int, end: int) -> bool:
-        """Say whether the span takes the piece to its end."""
-        after = self.starts[piece + 1] if piece + 1 < len(self.starts) else len(self.text)
-        return end >= after
+    def _after(self, piece: int) -> int:
+        """Where a piece ends in the seen text."""
+        return self.starts[piece + 1] if piece + 1 < len(self.starts) else len(self.text)
 
 
 def visible(text: str, row: bool = False) -> Visible:

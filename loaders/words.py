@@ -1,4 +1,4 @@
-"""The words of a passage with their offsets: what differs between two wordings, token by token.
+"""The words of what `visible` shows of a passage: what differs between two wordings, word by word.
 
 Offsets are characters of the text as captured, so that a changed number can be quoted exactly.
 """
@@ -34,12 +34,13 @@ _MONEY = (
     rf"[$€£¥]\s?{_AMOUNT}(?:\s?(?:million|billion|k|m))?\b"
     rf"|\b{_AMOUNT}\s?(?:USD|EUR|GBP|dollars|euros?|pounds|yuan|元)|[$€£¥]"
 )
-# Ignoring case is dear, so it is done where the case matters; the first look rules out blanks.
+# Ignoring case is dear, so it is done where case matters; the first look rules out blanks; what
+# may stand before an @ has an end, since it is looked for at every word.
 _TOKEN = re.compile(
     rf"(?=[\w.+($€£¥\[{_CJK}-])(?:"
     r"(?P<hint>(?i:\(?\bopens in a new (?:window|tab)\b\)?))"
     r"|(?P<obfuscated>(?i:\[?email[\s\u00a0]protected\]?))"
-    r"|(?P<email>[\w.+-]++@[\w-]++(?:\.[\w-]++)++)"
+    r"|(?P<email>[\w.+-]{1,254}+@[\w-]++(?:\.[\w-]++)++)"
     r"|(?P<url>(?i:https?://|www\.)[^\s\[\]<>\"'()]+[^\s\[\]<>\"'().,;:])"
     rf"|(?P<date>(?i:{_DATE}))"
     rf"|(?P<money>(?i:{_MONEY}))"

@@ -1,7 +1,9 @@
 """A fast validator for this project's shapes: SPARQL over the store instead of a walk over nodes.
 
-pySHACL stays the reference, and tests hold both to the same reports. Values are as the store keeps
-them: numbers, dates and truth values in one spelling, so that 15.0 and 15 are one value.
+pySHACL stays the reference, and tests hold both to the same reports. Three things differ. Values are
+as the store keeps them, numbers, dates and truth values in one spelling, so that 15.0 and 15 are one
+value. Queries of the shapes follow SPARQL where they compare a day to what is none; rdflib goes by
+the names of datatypes. And a day that does not exist, which rdflib cannot order, is reported.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ into a mail: underlined headings, lines wrapped at 78 characters, tables set wit
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -101,7 +102,7 @@ class _Paper(FPDF):
 def pdf_of(html: str) -> bytes:
     """The body of a page in print, in the fonts that every reader of PDF has."""
     paper = _Paper(format="A4")
-    paper.set_doc_option("core_fonts_encoding", "windows-1252")
+    paper.core_fonts_encoding = "windows-1252"
     paper.set_margin(22)
     paper.add_page()
     paper.set_font("Times", size=11)
@@ -109,8 +110,18 @@ def pdf_of(html: str) -> bytes:
         f"h{level}": TextStyle("Times", "B", size, color=0, t_margin=6, b_margin=2)
         for level, size in _SIZES.items()
     }
-    paper.write_html(html, tag_styles=heads, ul_bullet_char="\u2022")
+    paper.write_html(_printable(html), tag_styles=heads, ul_bullet_char="\u2022")
     return bytes(paper.output())
+
+
+def _printable(html: str) -> str:
+    """The body without what fpdf2 cannot print (pictures, links within the page, tags in cells).
+
+    Tables get frames, as office software gives them.
+    """
+    bare = re.sub(r"<img\b[^>]*>|</?a\b[^>]*>", "", html.replace("<table>", '<table border="1">'))
+    cell = re.compile(r"(<t[dh]\b[^>]*>)(.*?)(</t[dh]>)", re.DOTALL)
+    return cell.sub(lambda found: found[1] + re.sub("<[^>]*>", " ", found[2]) + found[3], bare)
 
 
 def plain_of(markdown: str) -> str:

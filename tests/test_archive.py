@@ -1,21 +1,30 @@
-"""Quotes and changes from the command line, on a small real archive."""
+"""Quotes and changes from the command line: of an archive on disk, and of a release."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from clausegraph.api.histories import load_archive
+from clausegraph.api.publish import load, publish
 from tests.archives import archive, record
 from tests.processes import run
 
-FIRST = (
-    "# Privacy\n\nAcme keeps your letters for thirty days.\n\nAcme does not sell your letters.\n"
-)
+FIRST = """# Privacy
+
+Acme keeps your letters for thirty days.
+
+Acme does not sell your letters.
+
+Acme opens no letter, and asks nobody else to open one, whatever they may promise for it.
+"""
 MARKED = FIRST.replace("does not sell", "does **not** sell")
 SECOND = FIRST.replace("thirty days", "ninety days")
 PATH = "Acme/Privacy Policy.md"
+SOURCES = ["archive", "release"]
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +36,22 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def published(repository: Path, sources: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same in a release."""
+    folder = tmp_path_factory.mktemp("data")
+    load(folder, sources)
+    load_archive(folder, repository)
+    publish(folder)
+    return folder
+
+
+@pytest.fixture(params=SOURCES)
+def asked(request: pytest.FixtureRequest, repository: Path, published: Path) -> tuple[Any, ...]:
+    """The option that names what is asked."""
+    return ("--archive", repository) if request.param == "archive" else ("--data", published)
+
+
 @pytest.mark.parametrize(
     ("text", "status", "stands"),
     [
@@ -36,17 +61,18 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("Acme does sell your letters.", "NOT_FOUND", 0),
     ],
 )
-def test_a_quote_is_looked_up(repository: Path, text: str, status: str, stands: int) -> None:
+def test_a_quote_is_looked_up(asked: tuple[Any, ...], text: str, status: str, stands: int) -> None:
     """Each status, with the captures in which the quote stands out of those searched."""
-    found = json.loads(run("quote", "--json", repository, text).stdout)
+    found = json.loads(run("quote", "--json", *asked, text).stdout)
 
     assert (found["status"], found["standsIn"], found["searched"]) == (status, stands, 3)
+    assert (found["documents"], found["from"], found["to"]) == (1, "2023-11-14", "2023-11-16")
 
 
-def test_what_is_not_found_has_nearest_passages(repository: Path) -> None:
+def test_what_is_not_found_has_nearest_passages(asked: tuple[Any, ...]) -> None:
     """The true sentence comes first, with its day and commit; nothing captured is out of scope."""
-    shown = run("quote", repository, "Acme does sell your letters.").stdout
-    nothing = run("quote", repository, "Anything at all.", "--platform", "Nobody").stdout
+    shown = run("quote", *asked, "Acme does sell your letters.").stdout
+    nothing = run("quote", *asked, "Anything at all.", "--platform", "Nobody").stdout
 
     assert shown.startswith("NOT_FOUND: stands in 0 of 3 captures\nnearest (")
     assert "Acme, Privacy Policy, 2023-11-16" in shown.splitlines()[1]
@@ -54,24 +80,80 @@ def test_what_is_not_found_has_nearest_passages(repository: Path) -> None:
     assert nothing.startswith("OUT_OF_SCOPE: stands in 0 of 0 captures")
 
 
-def test_changes_default_to_meaning(repository: Path) -> None:
+def test_a_release_knows_more_of_a_quote(published: Path) -> None:
+    """Its versions, whether it still stands, the parts of one with gaps, and what was meant."""
+    text = "Acme keeps your letters for thirty days."
+    found = json.loads(run("quote", "--json", "--data", published, text).stdout)
+    early = json.loads(
+        run("quote", "--json", "--data", published, "--as-of", "2023-11-14", text).stdout
+    )
+    gap = run("quote", "--data", published, "Acme keeps … for ninety days").stdout
+    meant = run("quote", "--data", published, "--platform", "Acmee", text).stdout
+
+    assert [each.split("/")[:3] for each in found["versions"]] == [
+        ["version", "acme", "privacy-policy"]
+    ] * 2
+    assert found["first"]["version"] == found["versions"][0]
+    assert found["first"]["state"] == "whole"
+    assert (found["standsOnDay"], early["standsOnDay"], early["searched"]) == (False, True, 1)
+    assert gap.splitlines()[-3:-1] == [
+        "part VERIFIED: Acme keeps",
+        "part VERIFIED: for ninety days",
+    ]
+    assert "Did you mean acme?" in meant
+
+
+def test_changes_default_to_meaning(asked: tuple[Any, ...]) -> None:
     """Markup is kept apart from meaning; each can be asked for."""
-    meaning = run("changes", repository).stdout.splitlines()
-    everything = run("changes", repository, "--significance", "all", "--json").stdout.splitlines()
-    late = run("changes", repository, "--since", "2023-11-16", "--significance", "all").stdout
+    meaning = run("changes", *asked).stdout.splitlines()
+    everything = run("changes", *asked, "--significance", "all", "--json").stdout.splitlines()
+    late = run("changes", *asked, "--since", "2023-11-16", "--significance", "all").stdout
+    other = run("changes", *asked, "--significance", "wording").stdout
 
     assert len(meaning) == 1
     assert meaning[0].startswith("meaning  Acme, Privacy Policy, 2023-11-16")
     assert [json.loads(line)["significance"] for line in everything] == ["markup", "meaning"]
     assert late.splitlines() == meaning
+    assert other == ""
+
+
+def test_both_say_the_same_of_a_change(repository: Path, published: Path) -> None:
+    """What an archive on disk says of a change, the release says too, and shows the passages."""
+    words = ["--platform", "Acme", "--document", "Privacy Policy", "--json"]
+    loose = json.loads(run("changes", "--archive", repository, *words).stdout)
+    kept = json.loads(run("changes", "--data", published, *words).stdout)
+    same = ("platform", "document", "recorded", "commit", "sha256", "before", "counts", "signals")
+
+    assert {key: kept[key] for key in same} == {key: loose[key] for key in same}
+    assert kept["deltas"][0]["before"]["text"] == "Acme keeps your letters for thirty days."
+    assert kept["deltas"][0]["after"]["text"] == "Acme keeps your letters for ninety days."
+    assert kept["facts"].keys() == loose["facts"].keys()
 
 
 def test_what_is_no_archive_is_an_error(tmp_path: Path) -> None:
-    """A folder that is no repository is named, with a code; so is a quote without a letter."""
-    assert run("changes", tmp_path, code=1).stderr.startswith("not-an-archive: ")
-    assert run("quote", tmp_path, "x", code=1).stderr.startswith("not-an-archive: ")
+    """A folder that is no repository is named, with a code."""
+    for words in (["changes"], ["quote", "x"]):
+        refused = run(*words, "--archive", tmp_path, code=1)
+        assert refused.stderr.startswith("not-an-archive: ")
 
 
-def test_a_quote_without_a_letter_is_refused(repository: Path) -> None:
+def test_a_quote_without_a_letter_is_refused(asked: tuple[Any, ...]) -> None:
     """There is nothing to look up in punctuation."""
-    assert run("quote", repository, "...", code=1).stderr.startswith("quote-unusable: ")
+    assert run("quote", *asked, "...", code=1).stderr.startswith("quote-unusable: ")
+
+
+def test_changes_of_what_was_never_captured_are_an_error(published: Path) -> None:
+    """No changes and nothing captured are two things."""
+    refused = run("changes", "--data", published, "--platform", "Acmee", code=1).stderr
+
+    assert refused.startswith("nothing-captured: Nothing was captured of a platform 'Acmee'")
+    assert "Did you mean acme?" in refused
+
+
+def test_an_archive_has_no_release(repository: Path, published: Path, tmp_path: Path) -> None:
+    """Options of a release do not go with an archive; without a release the error says so."""
+    both = run("quote", "--archive", repository, "--data", published, "x", code=2).stderr
+    none = run("changes", "--data", tmp_path, code=3).stderr
+
+    assert "leave out --data" in both
+    assert none.startswith("no-release: ")

@@ -10,15 +10,19 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from clausegraph.loaders.changes import SIGNIFICANCES, Change, compare
 from clausegraph.loaders.deltas import gaps
 from clausegraph.loaders.signals import MEANING, is_error
+from clausegraph.loaders.visible import visible
 from clausegraph.loaders.words import tokens
 
 SHARED = Path(__file__).parents[1].parent / "shared"
 SAMPLE = Path(__file__).parent / "corpus" / "changes.tsv"
 Reader = Callable[[str, str], str]
+MARKED = st.text(alphabet="ab1 .,-\n*_[]()<>&;|#\\'\"%$é数@", max_size=80)
 
 POLICY = """\
 Lanternfish Privacy Policy
@@ -245,6 +249,36 @@ def test_tokens_keep_offsets() -> None:
 
     assert [t.text for t in tokens(text)] == ["Pay", "$12.50", "by", "May 4, 2024", "to", "Post"]
     assert "12.50" in text[tokens(text)[1].start : tokens(text)[1].end]
+
+
+@settings(max_examples=300, deadline=None)
+@given(MARKED)
+@example("a [b c](/d) e&amp;f **g** \\$5 h")
+def test_tokens_stand_where_the_passage_shows_them(text: str) -> None:
+    """Each token's offsets are those of its characters in the seen passage, whatever the markup."""
+    seen, at = visible(text), 0
+    for token in tokens(text):
+        at = seen.text.index(token.text, at)
+        assert (token.start, token.end) == seen.source(at, at + len(token.text))
+        at += len(token.text)
+
+
+def test_kept_tokens_move_with_their_passage() -> None:
+    """A passage that stands twice has its facts at either place."""
+    again = POLICY.replace("90 days", "30 days of writing") + "\nWe keep it for 90 days, too.\n"
+    twice = again + "\nWe keep it for 90 days, too.\n"
+    facts = compare(again, twice).summary["facts"]["number"]
+
+    assert [twice[each["after"]["start"] : each["after"]["end"]] for each in facts] == ["90"]
+    assert facts[0]["after"]["start"] > twice.index("for 90 days") + 4
+
+
+@pytest.mark.parametrize("unit", ["a.", "a_", "\u6570", "a@"])
+def test_hostile_words_are_read_to_their_end(unit: str) -> None:
+    """Words without an end are read once (looking ahead from each of them would not end here)."""
+    words = tokens(unit * 100_000)
+
+    assert words[-1].end > 100_000 * len(unit) - 256
 
 
 def test_gaps_lie_between_common_items() -> None:

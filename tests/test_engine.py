@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, Store
 from rdflib import SH, Graph
@@ -135,19 +135,24 @@ FAULTS = st.tuples(
 )
 
 
-@settings(max_examples=20, deadline=None)
-@given(st.lists(FAULTS, min_size=1, max_size=16))
+@settings(max_examples=12, deadline=None)
+@given(st.lists(FAULTS, min_size=1, max_size=24))
 def test_faults_are_found_alike(faults: list[tuple[str, int, int]]) -> None:
     """Whatever is dropped, doubled, exchanged or spoiled, both reports are the same.
 
     A query of the shapes that compares a day to what is none has no answer in the store, as SPARQL
     has it, and one by the name of the datatype in rdflib. Such a value is reported by its own
-    shape, so those queries are left out where there is one.
+    shape, so those queries are left out where there is one. Where rdflib has no order at all,
+    as for a day and one that does not exist, pySHACL ends with a TypeError and is no reference.
     """
     spoiled = list(law())
     for fault in faults:
         spoil(spoiled, *fault)
-    quick, full = validate_fast(held(spoiled)), validate(held(spoiled))
+    quick = validate_fast(held(spoiled))
+    try:
+        full = validate(held(spoiled))
+    except TypeError:
+        reject()
 
     shown = [set(quick.findings), set(full.findings)]
     if any(each.shape in DAYS for each in full.findings):

@@ -24,6 +24,13 @@ from clausegraph.ontology.iris import ID
 NEW = "application/graphql-response+json"
 JSON = {"content-type": "application/json"}
 DELETE = "xx-north/npa/right-to-delete"
+HISTORIES = {
+    "Change", "ChangedTerm", "Delta", "History", "Portfolio", "Presence", "Provision", "Quote",
+    "SavedQuery", "Text", "Version",
+}  # fmt: skip
+"""What the invented law has none of; test_policy_graphql.py asks for these."""
+EMPTY = ("changes", "pending", "portfolios", "provisions", "savedQueries")
+"""Lists that the invented law leaves empty today."""
 
 
 def client_of(data: Path, **limits: Any) -> TestClient:
@@ -511,7 +518,7 @@ def test_every_field_of_every_node_answers(client: TestClient, data: Path) -> No
     reader = Served(Releases(data)).reader
     for kind in sorted(TYPES):
         ids = list(reader.ids(kind))
-        assert ids, kind
+        assert bool(ids) is (kind not in HISTORIES), kind
         query = f'query($ids: [ID!]!) {{ nodes(ids: $ids, asOf: "2026-06-01") {{ __typename ... on {kind} {{ {every_field(kind, client)} }} }} }}'
         found = ask(client, query, ids=ids[:200])["nodes"]
         assert [node["__typename"] for node in found] == [kind] * len(ids[:200])
@@ -519,15 +526,18 @@ def test_every_field_of_every_node_answers(client: TestClient, data: Path) -> No
 
 def test_every_root_list_answers(client: TestClient) -> None:
     """Each list of the root can be asked without arguments, and counts what it shows."""
-    query = """{ __schema { queryType { fields { name type { ofType { name } } } } } }"""
+    query = """{ __schema { queryType { fields {
+        name type { ofType { name } } args { type { kind } } } } } }"""
     fields = ask(client, query)["__schema"]["queryType"]["fields"]
     lists = [
         f["name"]
         for f in fields
         if str((f["type"]["ofType"] or {}).get("name")).endswith("Connection")
+        and all(argument["type"]["kind"] != "NON_NULL" for argument in f["args"])
     ]
 
     assert len(lists) >= 14
     for name in lists:
         found = ask(client, f"{{ {name}(first: 500) {{ totalCount nodes {{ id }} }} }}")[name]
-        assert found["totalCount"] == len(found["nodes"]) > 0 or name == "pending"
+        assert found["totalCount"] == len(found["nodes"]), name
+        assert found["nodes"] or name in EMPTY, name

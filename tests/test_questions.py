@@ -21,6 +21,7 @@ import pytest
 from pyoxigraph import QueryResultsFormat, QuerySolutions
 from rdflib import Graph
 
+from clausegraph.api.demonstration import load_demonstration
 from clausegraph.api.nodes import Budget, View
 from clausegraph.api.publish import load, publish
 from clausegraph.api.reader import Reader
@@ -36,16 +37,17 @@ TODAY = date(2026, 11, 24)
 
 @pytest.fixture(scope="module")
 def law(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data directory with the embedded law published."""
+    """A data directory with the embedded law and the demonstration published."""
     data = tmp_path_factory.mktemp("law")
     load(data)
+    load_demonstration(data)
     publish(data)
     return data
 
 
 @pytest.fixture(scope="module")
 def law_reader(law: Path) -> Reader:
-    """A reader of the embedded law."""
+    """A reader of what is published."""
     return Reader(Releases(law).current())
 
 
@@ -72,7 +74,7 @@ def test_sparql_gives_the_rows(path: Path, law_reader: Reader) -> None:
 
 @pytest.fixture(scope="module")
 def law_graph(law: Path) -> Graph:
-    """The embedded law in rdflib's own memory, where rdflib's own engine answers."""
+    """What is published in rdflib's own memory, where rdflib's own engine answers."""
     return to_rdflib(Releases(law).current().open())
 
 

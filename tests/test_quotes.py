@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clausegraph.loaders.normalise import letters
 from clausegraph.loaders.capture import Capture
+from clausegraph.loaders.normalise import letters
 from clausegraph.loaders.ota import history
 from clausegraph.loaders.quotes import Archive, QuoteError, Verdict, verify
 from clausegraph.loaders.segment import segment
@@ -265,6 +265,13 @@ def test_seen_characters_map_into_the_source(text: str) -> None:
     spans = [shown.source(at, at + 1) for at in range(len(shown.text))]
     assert all(0 <= start < end <= len(text) for start, end in spans)
     assert spans == sorted(spans)
+
+
+@given(st.text(alphabet="ab1 .,-:=+\n\t*_[]()#\\", max_size=80))
+def test_white_space_is_layout(text: str) -> None:
+    """A run of white space is one sign, and none stands at the ends, whatever the markup."""
+    shown = visible(text).text
+    assert (shown.strip(), re.findall(r"\s\s", shown)) == (shown, [])
 
 
 @given(st.text(alphabet="ab1 .,-…\n*_[]()<>&;|#\\'\"%$é数", max_size=60), st.data())

@@ -255,6 +255,21 @@ def test_every_value_shape_objects_to_a_wrong_value(check: Check) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("start", "end"), [("-13", "13"), ("0", "999"), ('"zero"', "13"), ("0", '"13"'), ("0", "0.5")]
+)
+def test_quote_at_impossible_offsets_is_refused(start: str, end: str, check: Check) -> None:
+    """Offsets that lie outside of the text, or are no whole numbers, prove no quote."""
+    twin = TWINS["quoteStands"]
+    offsets = {PREFIXES["oa"] + "start", PREFIXES["oa"] + "end"}
+    quote = NamedNode(f"{twin.base}word")
+    others = {q for q in twin.mended if q.subject != quote or q.predicate.value not in offsets}
+
+    found = check(others | turtle(f":word oa:start {start} ; oa:end {end} .", twin.base))
+
+    assert {each.focus for each in found} == {quote.value}
+
+
 def test_report_reads_as_text() -> None:
     """A report lists its findings with a blank line between and counts them."""
     one = Finding("a.yaml:3", "https://a.example/", "label", "Wrong.", "Mend it.", value="x")

@@ -1,0 +1,278 @@
+"""Typed filters of the lists of policies, as conditions on the index of a release.
+
+A filter's fields are joined by and; a list within a field by or. Ids are as in
+`clausegraph.api.filters`. Moments may be given as days, which stand for their first moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Annotated, Any
+
+import strawberry
+
+from clausegraph.api.enums import (
+    CaptureState,
+    DeltaKind,
+    DocumentKind,
+    SegmentKind,
+    Significance,
+    TermGroup,
+)
+from clausegraph.api.filters import Direction, Ids, UnknownIdError, identify
+from clausegraph.api.nodes import View
+from clausegraph.api.policyrows import OPEN, moment, short, slug
+from clausegraph.api.policyselect import Clause, Key, among
+from clausegraph.api.textquery import clean, words
+
+Standing = Annotated[
+    date | None,
+    strawberry.argument(
+        description="Only what stands in force on this day; null for what ever stood."
+    ),
+]
+_TEXT = 'Words that stand in it, in any of their endings; those "in quotes" side by side.'
+_HEADING = "Part of the heading path over it, whatever the case."
+_PORTFOLIO = "Portfolios: the platforms that any of them names."
+
+
+def _about(text: str) -> Any:
+    return strawberry.field(default=None, description=text)
+
+
+def named(view: View, kind: str, ids: Iterable[str]) -> set[str]:
+    """What the index calls the things of a kind that a person named. Raises `UnknownIdError`."""
+    found = identify(view.reader, kind, ids)
+    for iri in found:
+        entity = view.reader.entity(iri)
+        if entity is None or entity.type != kind.capitalize():
+            raise UnknownIdError(
+                f"{iri!r} is no {kind}", hint=f"List them with `{kind}s`.", value=iri
+            )
+    return {short(iri) for iri in found}
+
+
+def members(view: View, portfolios: Iterable[str]) -> set[str]:
+    """The platforms of portfolios, as the index calls them. Raises `UnknownIdError`."""
+    found = view.reader.entities(sorted(identify(view.reader, "portfolio", portfolios)))
+    return {short(platform) for portfolio in found for platform in portfolio.all("platforms")}
+
+
+def one_of(column: str, members: list[Any] | None) -> list[Clause]:
+    """That a column has one of some members of an enum."""
+    return [] if members is None else [among(column, {slug(each.value) for each in members})]
+
+
+def document_at(iri: str) -> Clause:
+    """That something belongs to a document."""
+    return Clause("document = (SELECT id FROM document WHERE iri = ?)", (short(iri),))
+
+
+def platforms(view: View, platform: Ids, portfolio: Ids, column: str) -> list[Clause]:
+    """That a platform is among those named, and in one of the portfolios named."""
+    found = [] if platform is None else [named(view, "platform", platform)]
+    found += [] if portfolio is None else [members(view, portfolio)]
+    wanted = [among("iri", iris) for iris in found]
+    return [Clause(f"{column} IN (SELECT id FROM platform WHERE {c.sql})", c.args) for c in wanted]
+
+
+def _contains(column: str, text: str | None) -> list[Clause]:
+    """That a column in small letters holds a text."""
+    return [] if text is None else [Clause(f"instr({column}, ?)", (clean(text).casefold(),))]
+
+
+def headed(text: str) -> Clause:
+    """The headings whose path holds a text, as a query."""
+    found = _contains("folded", text)[0]
+    return Clause(f"SELECT id FROM heading WHERE {found.sql}", found.args)
+
+
+def exists(query: str, clauses: Iterable[Clause], word: str = "EXISTS") -> Clause:
+    """That a query with some conditions has a row."""
+    clauses = list(clauses)
+    text = "".join(f" AND ({clause.sql})" for clause in clauses)
+    return Clause(f"{word} ({query}{text})", tuple(a for clause in clauses for a in clause.args))
+
+
+@strawberry.input(description="Which platforms.")
+class PlatformFilter:
+    """Filter of `platforms`."""
+
+    portfolio: Ids = _about(_PORTFOLIO)
+    text: str | None = _about("Part of the name, whatever the case.")
+    invented: bool | None = None
+    document_kind: list[DocumentKind] | None = _about("It has a document of one of these kinds.")
+
+    def clauses(self, view: View) -> list[Clause]:
+        """The conditions of this filter."""
+        found = platforms(view, None, self.portfolio, "id") + _contains("folded", self.text)
+        if self.invented is not None:
+            found.append(Clause("invented = ?", (self.invented,)))
+        if self.document_kind is not None:
+            kinds = one_of("kind", self.document_kind)
+            found.append(exists("SELECT 1 FROM document WHERE platform = platform.id", kinds))
+        return found
+
+
+@strawberry.input(description="Which documents.")
+class DocumentFilter:
+    """Filter of `documents`."""
+
+    platform: Ids = None
+    portfolio: Ids = _about(_PORTFOLIO)
+    kind: list[DocumentKind] | None = None
+    type: list[str] | None = _about("Types in the words of the archive, whatever the case.")
+    text: str | None = _about("Part of the name, whatever the case.")
+
+    def clauses(self, view: View) -> list[Clause]:
+        """The conditions of this filter."""
+        found = platforms(view, self.platform, self.portfolio, "platform")
+        found += one_of("kind", self.kind) + _contains("folded", self.text)
+        if self.type is not None:
+            found.append(among("type", {clean(each).casefold() for each in self.type}))
+        return found
+
+
+@strawberry.input(description="Which versions of a document.")
+class VersionFilter:
+    """Filter of `versions`."""
+
+    state: list[CaptureState] | None = None
+    whole: bool | None = _about(
+        "Whether it stands for the document; accidents of capturing do not."
+    )
+    since: datetime | None = _about("Captured at this moment or later.")
+    until: datetime | None = _about("Captured at this moment or earlier.")
+
+    def clauses(self) -> list[Clause]:
+        """The conditions of this filter."""
+        found = one_of("state", self.state) + between("captured", self.since, self.until)
+        if self.whole is not None:
+            found.append(Clause("whole = ?", (self.whole,)))
+        return found
+
+
+def between(column: str, since: datetime | None, until: datetime | None) -> list[Clause]:
+    """That a moment lies between two others, both included."""
+    bounds = ((">=", since), ("<=", until))
+    return [Clause(f"{column} {sign} ?", (moment(at),)) for sign, at in bounds if at is not None]
+
+
+@strawberry.input
+class _InDocuments:
+    """The documents that a filter looks at."""
+
+    platform: Ids = None
+    portfolio: Ids = _about(_PORTFOLIO)
+    document: Ids = None
+    document_kind: list[DocumentKind] | None = None
+
+    def documents(self, view: View) -> list[Clause]:
+        """Conditions on the documents themselves."""
+        found = platforms(view, self.platform, self.portfolio, "platform")
+        if self.document is not None:
+            found.append(among("iri", named(view, "document", self.document)))
+        return found + one_of("kind", self.document_kind)
+
+    def scope(self, view: View) -> list[Clause]:
+        """Conditions on what belongs to documents."""
+        found = self.documents(view)
+        return [exists("SELECT id FROM document WHERE TRUE", found, "document IN")] if found else []
+
+
+@strawberry.input(description="Which provisions.")
+class ProvisionFilter(_InDocuments):
+    """Filter of `provisions`, `searchProvisions` and `adoption`."""
+
+    heading: str | None = _about(_HEADING)
+    text: str | None = _about(_TEXT)
+    kind: list[SegmentKind] | None = None
+    current: bool | None = _about("Whether it stands in the last whole version of its document.")
+    first_seen_since: datetime | None = _about("First captured at this moment or later.")
+
+    def clauses(self, view: View, day: date | None) -> list[Clause]:
+        """The conditions of this filter, for what stands on a day or for what ever stood."""
+        found = self.scope(view) + one_of("kind", self.kind)
+        found += between("seen", self.first_seen_since, None) + self._presence(day)
+        if self.text is not None:
+            query = "provision.id IN (SELECT rowid FROM search WHERE search MATCH ?)"
+            found.append(Clause(query, (words(self.text),)))
+        return found
+
+    def _presence(self, day: date | None) -> list[Clause]:
+        """Conditions on one run of the provision, which meets them all."""
+        stands = "SELECT 1 FROM presence WHERE presence.provision = provision.id"
+        found = [] if day is None else [Clause("? BETWEEN since AND until", (day.isoformat(),))]
+        if self.heading is not None:
+            under = headed(self.heading)
+            found.append(Clause(f"presence.heading IN ({under.sql})", under.args))
+        if self.current:
+            found.append(Clause("until = ?", (OPEN,)))
+        clauses = [exists(stands, found)] if found else []
+        if self.current is False:
+            clauses.append(exists(stands, [Clause("until = ?", (OPEN,))], "NOT EXISTS"))
+        return clauses
+
+
+@strawberry.input(
+    description="Which changes; what is said of a passage is met by one and the same."
+)
+class ChangeFilter(_InDocuments):
+    """Filter of `changes` and `changeStats`."""
+
+    significance: list[Significance] | None = _about("All where this is null.")
+    silent: bool | None = _about(
+        "True: changes of meaning under an unchanged announced date. False: those under another "
+        "one. Where a version announces no date, neither can be said."
+    )
+    accident: list[CaptureState] | None = None
+    bridges: bool | None = _about("Whether it compares across an accident of capturing.")
+    updated_since: datetime | None = _about("Observed at this moment or later.")
+    until: datetime | None = _about("Observed at this moment or earlier.")
+    text: str | None = _about(f"A changed passage, before or after. {_TEXT}")
+    heading: str | None = _about(f"A changed passage. {_HEADING}")
+    delta_kind: list[DeltaKind] | None = _about("What happened to a passage.")
+    term_group: list[TermGroup] | None = _about("The sort of a word exchanged in a passage.")
+
+    def clauses(self, view: View) -> list[Clause]:
+        """The conditions of this filter, save its significance."""
+        found = self.scope(view) + one_of("accident", self.accident)
+        found += between("observed", self.updated_since, self.until)
+        for column in ("silent", "bridges"):
+            if (wanted := getattr(self, column)) is not None:
+                found.append(Clause(f"{column} = ?", (wanted,)))
+        if passage := self._passage():
+            found.append(exists("SELECT change FROM delta WHERE TRUE", passage, "id IN"))
+        return found
+
+    def weight(self) -> list[Clause]:
+        """The condition on significance."""
+        return one_of("significance", self.significance)
+
+    def _passage(self) -> list[Clause]:
+        found = one_of("delta.kind", self.delta_kind)
+        if self.text is not None:
+            match = Clause("SELECT rowid FROM search WHERE search MATCH ?", (words(self.text),))
+            found.append(_either("before", "after", match))
+        if self.heading is not None:
+            found.append(_either("heading_before", "heading_after", headed(self.heading)))
+        if self.term_group is not None:
+            sort = one_of("sort", self.term_group)
+            found.append(exists("SELECT 1 FROM term WHERE term.delta = delta.id", sort))
+        return found
+
+
+def _either(one: str, other: str, query: Clause) -> Clause:
+    """That one of two columns is in a query."""
+    return Clause(f"{one} IN ({query.sql}) OR {other} IN ({query.sql})", query.args * 2)
+
+
+def order_of(keys: list[Any] | None, default: tuple[Key, ...]) -> tuple[Key, ...]:
+    """Sort keys of the index from what a client asks for."""
+    return tuple(key.key() for key in keys) if keys else default
+
+
+def sort_key(key: Key, direction: Direction) -> Key:
+    """A key in a direction."""
+    return Key(key.sql, key.type, direction is Direction.DESC)

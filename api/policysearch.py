@@ -1,0 +1,110 @@
+"""Full-text search over provisions, with ranking and highlights."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import cast
+
+import strawberry
+
+from clausegraph.api.listing import Paged, at
+from clausegraph.api.nodes import View
+from clausegraph.api.paging import Place
+from clausegraph.api.policyfilters import ProvisionFilter
+from clausegraph.api.policyrows import short
+from clausegraph.api.policyselect import Choice, Chosen, Clause, Key, among, fetch
+from clausegraph.api.provisiontypes import Provision
+from clausegraph.api.textquery import expression
+from clausegraph.ontology.iris import ID
+
+_RANK = "-bm25(search, 0.5, 1.0)"
+"""What stands in the heading path counts half of what the passage itself says."""
+_START, _END = "\x02", "\x03"  # signs that no normalised text has
+_MARKED = ", ".join(f"highlight(search, {column}, '{_START}', '{_END}')" for column in (1, 0))
+
+
+class Marks:
+    """The highlighted texts of one search, read for a whole page at once when one is asked for."""
+
+    def __init__(self, view: View, match: str) -> None:
+        """Know no hit yet."""
+        self.view, self.match = view, match
+        self.asked: list[str] = []
+        self.known: dict[str, tuple[str, str]] = {}
+
+    def of(self, iri: str) -> tuple[str, str]:
+        """The text and the heading path of a hit, with signs around what was searched for."""
+        if iri not in self.known:
+            ids = among("iri", self.asked)
+            sql = (
+                f"SELECT (SELECT iri FROM provision WHERE id = search.rowid), {_MARKED} FROM search "
+                f"WHERE search MATCH ? AND +rowid IN (SELECT id FROM provision WHERE {ids.sql})"
+            )  # the plus: one pass over all hits, where a look-up by number would search each anew
+            for own, text, heading in fetch(self.view, Clause(sql, (self.match, *ids.args))):
+                self.known[own] = text, heading
+        return self.known[iri]
+
+
+@strawberry.type(description="A stretch of a text, and whether it is what was searched for.")
+class Stretch:
+    """Part of a highlighted text."""
+
+    text: str = strawberry.field(description="The characters.")
+    hit: bool = strawberry.field(description="Whether they are among the words searched for.")
+
+
+@strawberry.type(description="A provision that a search found.")
+class SearchHit:
+    """A provision with how well it fits."""
+
+    marks: strawberry.Private[Marks]
+    iri: strawberry.Private[str]
+    score: float = strawberry.field(
+        description="How well it fits (BM25), the higher the better; to be compared within one search."
+    )
+
+    @strawberry.field(description="What was found.")
+    def provision(self) -> Provision:
+        """The provision."""
+        return cast(Provision, at(self.marks.view, ID + self.iri))
+
+    @strawberry.field(description="Its normalised text in stretches.")
+    def text(self) -> list[Stretch]:
+        """The text."""
+        return stretches(self.marks.of(self.iri)[0])
+
+    @strawberry.field(description="The heading path over it, where it stood last, in stretches.")
+    def heading(self) -> list[Stretch]:
+        """The heading path."""
+        return stretches(self.marks.of(self.iri)[1])
+
+
+def search(view: View, text: str, filter: ProvisionFilter, day: date | None) -> Paged:
+    """The provisions that hold a text, the best first. Raises `SearchTextError`."""
+    match = expression(text)
+    clauses = filter.clauses(view, day)
+    where = "".join(f" AND ({clause.sql})" for clause in clauses)
+    args = (match, *(arg for clause in clauses for arg in clause.args))
+    ids = f"SELECT rowid AS id, {_RANK} AS score FROM search WHERE search MATCH ?"
+    hits = (
+        f"WITH found AS MATERIALIZED ({ids}), hit AS MATERIALIZED ("
+        "SELECT provision.iri AS iri, found.score AS score FROM found "
+        f"JOIN provision ON provision.id = found.id WHERE TRUE{where})"
+    )
+    score = Key("score", float, descending=True)
+    marks = Marks(view, match)
+
+    def hit(place: Place) -> SearchHit:
+        marks.asked.append(short(place[-1]))
+        return SearchHit(marks=marks, iri=short(place[-1]), score=place[0])
+
+    return Paged(view, Chosen(view, Choice("hit", (), (score,), Clause(hits, args))), hit)
+
+
+def stretches(marked: str) -> list[Stretch]:
+    """A text with signs around what was searched for, in stretches."""
+    found = []
+    for number, part in enumerate(marked.split(_START)):
+        inside, _, rest = part.partition(_END) if number else ("", "", part)
+        found += [Stretch(text=each, hit=hit) for each, hit in ((inside, True), (rest, False))]
+    return [stretch for stretch in found if stretch.text]
