@@ -11,9 +11,10 @@ from typing import cast
 
 import strawberry
 
+from clausegraph.api.cursors import Place
 from clausegraph.api.listing import Paged, at, paged
 from clausegraph.api.nodes import View
-from clausegraph.api.paging import Listed, Order, Place
+from clausegraph.api.paging import Listed, Order
 from clausegraph.api.policyfilters import ProvisionFilter
 from clausegraph.api.policyselect import Choice, Clause, fetch
 from clausegraph.api.policytypes import Document

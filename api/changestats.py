@@ -13,10 +13,11 @@ from typing import cast
 
 import strawberry
 
+from clausegraph.api.cursors import Place
 from clausegraph.api.enums import DocumentKind, Significance
 from clausegraph.api.listing import Paged, at
 from clausegraph.api.nodes import View
-from clausegraph.api.paging import Listed, Order, Place
+from clausegraph.api.paging import Listed, Order
 from clausegraph.api.policyfilters import ChangeFilter
 from clausegraph.api.policyselect import Choice, fetch
 from clausegraph.api.policytypes import Document, Platform

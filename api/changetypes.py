@@ -17,7 +17,7 @@ from clausegraph.api.listing import Paged, at, paged
 from clausegraph.api.nodes import Node, View, about, choice, edge, shows, value, values
 from clausegraph.api.paging import Connection
 from clausegraph.api.policyfilters import ChangeFilter, one_of, order_of, sort_key
-from clausegraph.api.policyrows import short
+from clausegraph.api.policyrows import place, short
 from clausegraph.api.policyselect import Choice, Chosen, Clause, Key, fetch
 from clausegraph.api.provisiontypes import Quote
 from clausegraph.api.versiontypes import Version
@@ -59,7 +59,8 @@ class Delta(Node):
     @strawberry.field(description="The words exchanged in this passage, in reading order.")
     def terms(self) -> list[ChangedTerm]:
         """Terms of this passage."""
-        own = Clause("delta = (SELECT id FROM delta WHERE iri = ?)", (short(self.entity.iri),))
+        args = short(self.entity.one("change")), place(self.entity.iri)
+        own = Clause(f"delta = (SELECT id FROM delta WHERE change = {OWN} AND place = ?)", args)
         found = Chosen(self.view, Choice("term", (own,), PLACE)).iris()
         return [cast(ChangedTerm, at(self.view, iri)) for iri in found]
 

@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from os.path import commonprefix
 from typing import Any
 
 from clausegraph.api.changetypes import KINDS, OWN
@@ -152,13 +151,25 @@ def _some(texts: Sequence[str], between: str) -> str:
 
 def _passage(view: View, delta: str, kind: str, path: str | None) -> Passage:
     entity = view.reader.entity(ID + delta)
-    sides = [entity.one(side) if entity else None for side in ("before", "after")]
-    quotes = [view.reader.entity(iri) if iri else None for iri in sides]
-    before, after = (cleaned(str(quote.one("exact"))).strip() if quote else "" for quote in quotes)
-    # Of long passages, show where they begin to differ.
-    start = max(0, len(commonprefix([before, after])) - LONGEST // 2)
-    shown = (cut(f"…{text[start:]}" if text and start else text) for text in (before, after))
-    return Passage(_label("delta-kind", kind), cut(path or ""), *shown)
+    iris = [entity.one(side) if entity else None for side in ("before", "after")]
+    quotes = [view.reader.entity(iri) if iri else None for iri in iris]
+    before, after = (str(quote.one("exact")) if quote else "" for quote in quotes)
+    return Passage(_label("delta-kind", kind), cut(path or ""), *sides(before, after))
+
+
+def sides(before: str, after: str) -> tuple[str, str]:
+    """Two wordings of a passage, each cut; of long ones, from where they begin to differ."""
+    before, after = cleaned(before).strip(), cleaned(after).strip()
+    start = max(0, _alike(before, after) - LONGEST // 2)
+    if start and max(len(before), len(after)) > LONGEST:
+        before, after = (f"…{text[start:]}" for text in (before, after))
+    return cut(before), cut(after)
+
+
+def _alike(one: str, other: str) -> int:
+    """How many characters two texts have in common at their beginnings."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 def cut(text: str) -> str:

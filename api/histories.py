@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -23,7 +23,7 @@ from clausegraph.loaders.capture import Capture
 from clausegraph.loaders.gitopen import opened
 from clausegraph.loaders.historyjob import HandedOver, Item, Job, Result, run
 from clausegraph.loaders.historytexts import SHORT
-from clausegraph.loaders.names import slug, slugs
+from clausegraph.loaders.names import slugs
 from clausegraph.loaders.ntriples import lines
 from clausegraph.loaders.ota import Notice, Planned, plan
 from clausegraph.loaders.policies import METHODS, Identity
@@ -172,6 +172,8 @@ class _Session:
     ) -> list[Identity]:
         """Documents with the ids that they have, or get."""
         platforms = slugs({platform for platform, _ in names}, self.ledger.names("Platform"))
+        offered = {file.provider for file in about.values() if file.provider}
+        providers = slugs(offered, self.ledger.names("Provider"))
         found = []
         for platform in sorted({platform for platform, _ in names}):
             own = sorted(document for other, document in names if other == platform)
@@ -184,7 +186,7 @@ class _Session:
                 identity = Identity(platform, document, platforms[platform], document_id)
                 if identity.graph in self.known:
                     identity = self.known[identity.graph].identity
-                found.append(_described(identity, about.get((platform, document))))
+                found.append(_described(identity, about.get((platform, document)), providers))
         return found
 
     def _sequence(self, identity: Identity, items: Sequence[Item]) -> list[Item]:
@@ -274,14 +276,16 @@ def _size(result: Result) -> int:
     return sum(map(len, result.lines)) + len(result.lines) * len(result.identity.graph)
 
 
-def _described(identity: Identity, file: File | None) -> Identity:
+def _described(
+    identity: Identity, file: File | None, providers: Mapping[str, str]
+) -> Identity:
     """A document with what a person said of it."""
     if file is None:
         return identity
     return replace(
         identity,
         provider=file.provider,
-        provider_id=slug(file.provider) if file.provider else None,
+        provider_id=providers[file.provider] if file.provider else None,
         invented=file.invented,
         source_address=file.source_address,
     )

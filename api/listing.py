@@ -18,10 +18,11 @@ from strawberry.extensions import FieldExtension
 from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
 
+from clausegraph.api.cursors import Place
 from clausegraph.api.errors import StoreError
 from clausegraph.api.filters import Direction, Test, ordering, select
 from clausegraph.api.nodes import Node, View, make
-from clausegraph.api.paging import Connection, Page, Place, Places, connect, cut
+from clausegraph.api.paging import Connection, Page, Places, connect, cut
 
 _ARGUMENTS = {
     "first": (int, "Page size, at most 500; default 50."),

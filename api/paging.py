@@ -1,4 +1,4 @@
-"""Relay connections over ordered things, with cursors that hold the sort keys of an edge.
+"""Relay connections over ordered things, a page at a time.
 
 A cursor says where its edge stood, not how many came before it; so a page after it is right in a
 later release too, whatever was added or taken away in between.
@@ -6,8 +6,6 @@ later release too, whatever was added or taken away in between.
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,23 +13,15 @@ from decimal import Decimal
 from functools import cmp_to_key
 from typing import Any, Generic, Protocol, TypeVar
 
-import orjson
 import strawberry
 
+from clausegraph.api.cursors import Place, bad, encode, where
 from clausegraph.api.reader import Entity
 from clausegraph.ontology.errors import ClausegraphError
 
 T = TypeVar("T")
-Place = tuple[Any, ...]
-"""Where a thing stands in an order: its sort keys, in values that JSON can hold, then its IRI."""
 MAX_PAGE = 500
 DEFAULT_PAGE = 50
-
-
-class CursorError(ClausegraphError):
-    """A cursor is not one that this API gave for this order."""
-
-    code = "bad-cursor"
 
 
 class PageSizeError(ClausegraphError):
@@ -213,14 +203,14 @@ def cut(
     Raises `CursorError` and `PageSizeError`.
     """
     _check(page)
-    after, before = (_where(cursor, places) for cursor in (page.after, page.before))
+    after, before = (where(cursor, places.types) for cursor in (page.after, page.before))
     backwards = page.last is not None
     size = page.last if page.last is not None else page.first
     size = DEFAULT_PAGE if size is None else size
     try:
         found = places.read(after, before, size + 1, backwards)
     except TypeError as error:  # the cursor of another order: its keys do not compare
-        raise _bad(page.after or page.before or "") from error
+        raise bad(page.after or page.before or "") from error
     edges = [Edge(node=make(place), cursor=encode(place)) for place in found[:size]]
     edges = edges[::-1] if backwards else edges
     info = PageInfo(
@@ -280,45 +270,6 @@ def _check(page: Page) -> None:
                 hint="Ask for smaller pages and follow `pageInfo.endCursor`.",
                 value=size,
             )
-
-
-def encode(place: Sequence[Any]) -> str:
-    """A place as an opaque cursor."""
-    return base64.urlsafe_b64encode(orjson.dumps(list(place))).decode().rstrip("=")
-
-
-def _where(cursor: str | None, places: Places) -> Place | None:
-    """The place that a cursor names. Raises `CursorError`."""
-    if cursor is None:
-        return None
-    try:
-        padded = cursor + "=" * (-len(cursor) % 4)
-        found = orjson.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
-    except (binascii.Error, ValueError) as error:
-        raise _bad(cursor) from error
-    if not isinstance(found, list) or len(found) != len(places.types):
-        raise _bad(cursor)
-    if not all(map(_fits, found, places.types)):
-        raise _bad(cursor)
-    return tuple(found)
-
-
-def _fits(value: Any, type_: type) -> bool:
-    """Whether a value of a cursor can stand for a key of a type."""
-    if type_ is int:
-        return type(value) is int and abs(value) < 1 << 62
-    if type_ is float:
-        return type(value) in (int, float)
-    return isinstance(value, type_)
-
-
-def _bad(cursor: str) -> CursorError:
-    cursor = cursor if len(cursor) <= 80 else f"{cursor[:77]}..."
-    return CursorError(
-        f"{cursor!r} is not a cursor of this list",
-        hint="Use a cursor that this query gave, with the same orderBy.",
-        value=cursor,
-    )
 
 
 def _plain(value: Any) -> Any:

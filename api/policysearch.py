@@ -7,9 +7,9 @@ from typing import cast
 
 import strawberry
 
+from clausegraph.api.cursors import Place
 from clausegraph.api.listing import Paged, at
 from clausegraph.api.nodes import View
-from clausegraph.api.paging import Place
 from clausegraph.api.policyfilters import ProvisionFilter
 from clausegraph.api.policyrows import short
 from clausegraph.api.policyselect import Choice, Chosen, Clause, Key, among, fetch

@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from clausegraph.api.cursors import Place
 from clausegraph.api.errors import StoreError
 from clausegraph.api.nodes import Budget, View
-from clausegraph.api.paging import Place
 from clausegraph.api.policyindex import LAYOUT, NAME, connect
 from clausegraph.api.reader import Reader
 from clausegraph.api.remember import per_reader

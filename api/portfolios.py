@@ -39,6 +39,8 @@ from clausegraph.shapes.validator import validate_fast
 
 Entry = TypeVar("Entry", Portfolio, SavedQuery)
 _FOLDERS = {"portfolio": "portfolios", "saved-query": "saved-queries"}
+_ADVISED = 20
+"""Mistakes for which near matches are looked up, which takes time."""
 _LABEL = NamedNode(PREFIXES["rdfs"] + "label")
 _NAMED = {NS + "platforms", NS + "documents"}
 _KEYS = {
@@ -241,7 +243,8 @@ def _resolve(
         iris = [known[kind].find(text) for text in texts]
         for number, (text, iri) in enumerate(zip(texts, iris, strict=True)):
             if iri is None:
-                mistakes.append(kept.source.mistake((*path, key, number), _no(known[kind], text)))
+                message = _no(known[kind], text, len(mistakes))
+                mistakes.append(kept.source.mistake((*path, key, number), message))
         if texts:
             fields[key] = tuple(iri for iri in iris if iri)
     if (text := getattr(entry, "contains", None)) is not None:
@@ -252,10 +255,16 @@ def _resolve(
     if (own := getattr(entry, "portfolio", None)) is not None:
         iri = known["portfolio"].find(own)
         if iri is None:
-            mistakes.append(kept.source.mistake((*path, "portfolio"), _no(known["portfolio"], own)))
+            mistakes.append(
+                kept.source.mistake(
+                    (*path, "portfolio"), _no(known["portfolio"], own, len(mistakes))
+                )
+            )
         fields["portfolio"] = (iri or "").removeprefix(f"{ID}portfolio/") or None
     return replace(entry, **fields)
 
 
-def _no(names: Names, text: str) -> str:
-    return f"there is no {names.kind} {shortened(text)!r}. {names.advice(text)}"
+def _no(names: Names, text: str, before: int) -> str:
+    """That there is nothing of a name; after many mistakes, without what was meant instead."""
+    advice = f". {names.advice(text)}" if before < _ADVISED else ""
+    return f"there is no {names.kind} {shortened(text)!r}{advice}"

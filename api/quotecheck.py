@@ -43,7 +43,7 @@ def _false(store: Store, texts: dict[str, str]) -> Iterator[Finding]:
     versions = _values(store, NS + "version")
     for iri, exact in _values(store, _OA + "exact").items():
         content = texts.get(text_of.get(versions.get(iri, ""), ""), "")
-        if content[int(starts.get(iri, 0)) : int(ends.get(iri, 0))] != exact:
+        if not _stands(content, starts.get(iri, ""), ends.get(iri, ""), exact):
             yield Finding(
                 where="",
                 focus=iri,
@@ -52,6 +52,13 @@ def _false(store: Store, texts: dict[str, str]) -> Iterator[Finding]:
                 advice="Nothing is published with a false quote: load the document again.",
                 value=exact[:80],
             )
+
+
+def _stands(content: str, start: str, end: str, exact: str) -> bool:
+    """Whether the characters between two offsets, as the store writes them, are these."""
+    if not (start.isdecimal() and end.isdecimal()) or int(end) - int(start) != len(exact):
+        return False
+    return content[int(start) : int(end)] == exact
 
 
 def _values(store: Store, key: str) -> dict[str, str]:

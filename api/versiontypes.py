@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import strawberry
 
+from clausegraph.api.cursors import Place
 from clausegraph.api.enums import ArchiveLabel, CaptureState, SegmentKind
 from clausegraph.api.filters import Direction
 from clausegraph.api.listing import Paged, paged
 from clausegraph.api.nodes import Node, View, about, choice, edge, node_at, shows, value, values
-from clausegraph.api.paging import Place, Sequential
+from clausegraph.api.paging import Sequential
 from clausegraph.api.policyfilters import VersionFilter, sort_key
 from clausegraph.api.policyrows import short
 from clausegraph.api.policyselect import Choice, Chosen, Clause, Key

@@ -38,7 +38,7 @@ def states(captures: Sequence[Capture], changes: Sequence[Change]) -> list[str]:
 
 
 def _first(text: str) -> str:
-    """The state of a capture that has nothing to be compared with."""
+    """The state of a capture by itself: the first one, or one that repairs an accident."""
     size = _size(text)
     if size < EMPTY:
         return "empty"
@@ -52,7 +52,7 @@ def _next(state: str, change: Change, before: str, after: str) -> str:
     kind = change.summary["accident"] or "hidden"
     if _worse(kind, before, after):
         return _page(after) if kind == "error" else kind
-    return "whole"
+    return _first(after)
 
 
 def _worse(kind: str, before: str, after: str) -> bool:

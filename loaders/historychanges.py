@@ -29,6 +29,7 @@ class _Step:
     after: int
     change: Change
     bridges: bool
+    significance: str
 
 
 def change_nodes(history: HistoryBuilder) -> Iterator[Node]:
@@ -43,14 +44,23 @@ def _steps(history: HistoryBuilder) -> Iterator[_Step]:
     states = set(history.whole)
     for at in range(len(history.captures)):
         if at:
-            yield _Step(at - 1, at, history.changes[at - 1], bridges=False)
+            yield _step(history, at - 1, at, history.changes[at - 1])
         if at not in states:
             continue
         if whole is not None and whole < at - 1:
             texts = history.captures[whole].text, history.captures[at].text
             if texts[0] != texts[1]:
-                yield _Step(whole, at, history.compared(*texts), bridges=True)
+                yield _step(history, whole, at, history.compared(*texts), bridges=True)
         whole = at
+
+
+def _step(
+    history: HistoryBuilder, before: int, after: int, change: Change, *, bridges: bool = False
+) -> _Step:
+    """A comparison with its weight: a cut that stays was none, but the removal of what went."""
+    stays = {history.states[before], history.states[after]} == {"whole"}
+    real = change.significance == "capture" and stays and change.summary["accident"]
+    return _Step(before, after, change, bridges, "meaning" if real else change.significance)
 
 
 class _Writer:
@@ -61,7 +71,7 @@ class _Writer:
         self.before, self.after = history.captures[step.before], history.captures[step.after]
         self.key = self.after.key + ("-bridge" if step.bridges else "")
         self.iri = history.identity.iri("change", self.key)
-        news = step.change.significance != "capture"
+        news = step.significance != "capture"
         kept = step.change.deltas if news else ()
         self.deltas = [each for each in map(self._read, kept) if any(each.keys)]
         self.befores = Counter(_span(each.delta.before) for each in self.deltas if each.recut)
@@ -90,11 +100,10 @@ class _Writer:
         return "split" if self.befores[_span(read.delta.before)] > 1 else "merged"
 
     def _change(self, kinds: Counter[str]) -> Node:
-        change, history = self.step.change, self.history
-        accident = change.summary["accident"] if change.significance == "capture" else None
-        hidden = change.significance == "capture" and not accident
-        slug = "hidden" if hidden else accident
-        what = "accident of capturing" if change.significance == "capture" else change.significance
+        history, significance = self.history, self.step.significance
+        captured = significance == "capture"
+        slug = (self.step.change.summary["accident"] or "hidden") if captured else None
+        what = "accident of capturing" if captured else significance
         node = {
             "id": self.iri,
             "type": "Change",
@@ -103,7 +112,7 @@ class _Writer:
             "fromVersion": history.versions[self.step.before],
             "toVersion": history.versions[self.step.after],
             "observedAt": self.after.recorded,
-            "significance": concept("significance", change.significance),
+            "significance": concept("significance", significance),
             "accident": concept("capture-state", slug) if slug else None,
             "bridges": self.step.bridges or None,
             "silent": self._silent(),
@@ -114,7 +123,7 @@ class _Writer:
     def _silent(self) -> bool | None:
         """Whether the meaning changed under one announced date; None where that cannot be said."""
         days = [self.history.announced[at] for at in (self.step.before, self.step.after)]
-        if self.step.change.significance != "meaning" or None in days:
+        if self.step.significance != "meaning" or None in days:
             return None
         return days[0] == days[1]
 
@@ -143,7 +152,7 @@ class _Writer:
         before, after = read.keys
         if kind in ("reworded", "split", "merged") and before and after and before != after:
             places = self.history.first
-            if places[after] == self.step.after and places[before] < places[after]:
+            if places.get(after) == self.step.after and places.get(before, after) != places[after]:
                 self.history.texts.revised.setdefault(after, before)
 
     def _terms(self) -> Iterator[Node]:

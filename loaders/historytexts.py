@@ -55,10 +55,11 @@ class TextReader:
 
     def places(self, capture: Capture) -> dict[str, Place]:
         """The provisions of a capture, by the SHA-256 of their words, in reading order."""
-        if (found := self._places.get(capture.sha256)) is None:
-            found = self._places[capture.sha256] = {}
+        if (found := self._places.get(capture.text)) is None:
+            found = self._places[capture.text] = {}
             parts = passages(capture.text)
-            self._seen[capture.sha256] = sha256_of(" ".join(each.seen for each in parts))
+            seen = " ".join(each.seen for each in parts if each.seen)
+            self._seen[capture.text] = sha256_of(seen)
             for each in parts:
                 if each.seen:
                     part, key = each.segment, sha256_of(each.seen)
@@ -94,7 +95,7 @@ class TextReader:
                 "id": self.identity.iri("text", sha[:SHORT]),
                 "type": "Text",
                 "sha256": sha,
-                "normalisedSha256": self._seen[capture.sha256],
+                "normalisedSha256": self._seen[capture.text],
                 "content": capture.text,
                 "characters": len(capture.text),
             }

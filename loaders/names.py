@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 _KINDS = {
     "privacy policy": "privacy-policy",
@@ -30,20 +30,28 @@ def slug(name: str) -> str:
     return made or unicodedata.normalize("NFC", name.strip().casefold())
 
 
-def slugs(names: Iterable[str], known: Mapping[str, str]) -> dict[str, str]:
+def slugs(names: Collection[str], known: Mapping[str, str]) -> dict[str, str]:
     """An id for each name; `known` has the names of ids given earlier.
 
-    Where two names would get one id, the later one gets four digits of its own hash with it.
+    A name that had an id keeps it. Where two names would get one, the later one gets digits of its
+    own hash with it.
     """
     taken = dict(known)
-    given: dict[str, str] = {}
+    given = {name: own for own, name in known.items()}
     for name in sorted(names):
-        own = slug(name)
-        if taken.get(own, name) != name:
-            own = f"{own}-{hashlib.sha256(name.encode()).hexdigest()[:4]}"
-        taken[own] = name
-        given[name] = own
-    return given
+        if name not in given:
+            own = next(each for each in _candidates(name) if each not in taken)
+            taken[own] = name
+            given[name] = own
+    return {name: given[name] for name in names}
+
+
+def _candidates(name: str) -> Iterator[str]:
+    """The ids that a name may get, the best first."""
+    yield slug(name)
+    digits = hashlib.sha256(name.encode()).hexdigest()
+    for count in range(4, len(digits) + 1, 4):
+        yield f"{slug(name)}-{digits[:count]}"
 
 
 def kind_of(document: str) -> str:

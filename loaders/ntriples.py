@@ -22,7 +22,7 @@ _TYPE = f"<{PREFIXES['rdf']}type>"
 def lines(nodes: Iterable[Node]) -> Iterator[str]:
     """The statements of nodes, a line each without its end (`` .``), as ``str(triple)`` gives them.
 
-    A node is as in `clausegraph.loaders.unit.Unit`; absent and empty values are left out. One without
+    A node is as in `clausegraph.loaders.unit.Unit`; absent values are left out. One without
     a type adds to a node of another graph.
     """
     for node in nodes:
@@ -30,7 +30,7 @@ def lines(nodes: Iterable[Node]) -> Iterator[str]:
         if "type" in node:
             yield f"{subject} {_TYPE} {_class(node['type'])}"
         for key, value in node.items():
-            if key in ("id", "type") or value is None or value == "":
+            if key in ("id", "type") or value is None:
                 continue
             predicate, write = _property(key)
             for each in value if isinstance(value, list) else (value,):

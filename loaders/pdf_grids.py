@@ -192,6 +192,13 @@ def _meeting(page: Page) -> Iterator[tuple[list[Rule], list[Rule]]]:
         for rule, (left, right, y) in enumerate(page.rules):
             if left - _TOUCH < x < right + _TOUCH and low - _TOUCH < y < high + _TOUCH:
                 owner[root(bar)] = root(rule)
+    numbered = sorted(enumerate(page.bars, start=len(page.rules)), key=lambda each: each[1])
+    for at, (bar, (x, low, high)) in enumerate(numbered):
+        for other, (beside, bottom, top) in numbered[at + 1 :]:
+            if beside > x + _TOUCH:
+                break
+            if bottom < high + _TOUCH and low < top + _TOUCH:
+                owner[root(other)] = root(bar)
     parts: dict[int, tuple[list[Rule], list[Rule]]] = defaultdict(lambda: ([], []))
     for index, each in enumerate([*page.rules, *page.bars]):
         parts[root(index)][index >= len(page.rules)].append(each)

@@ -128,10 +128,10 @@ class HistoryBuilder:
 
     @cached_property
     def first(self) -> dict[str, int]:
-        """The place of the first capture that holds each provision."""
+        """The place of the first whole capture that holds each provision."""
         found: dict[str, int] = {}
-        for at, capture in enumerate(self.captures):
-            for key in self.texts.places(capture):
+        for at in self.whole:
+            for key in self.texts.places(self.captures[at]):
                 found.setdefault(key, at)
         return found
 

@@ -52,11 +52,9 @@ def presence_nodes(history: HistoryBuilder) -> Iterator[Node]:
     whole = set(history.whole)
     broken = [at for at in range(len(history.captures)) if at not in whole]
     days = validity(history.captures, history.whole)
-    counts: dict[str, int] = {}
     for sequence in (history.whole, broken):
         for run in _runs(history, sequence):
-            counts[run.key] = counts.get(run.key, 0) + 1
-            yield _node(history, run, counts[run.key], _days(days, run, sequence))
+            yield _node(history, run, _days(days, run, sequence))
 
 
 def _runs(history: HistoryBuilder, sequence: Sequence[int]) -> list[_Run]:
@@ -83,12 +81,12 @@ def _days(days: Sequence[Days], run: _Run, sequence: Sequence[int]) -> Days:
     return (held[0][0], held[-1][1]) if held else (None, None)
 
 
-def _node(history: HistoryBuilder, run: _Run, number: int, days: Days) -> Node:
+def _node(history: HistoryBuilder, run: _Run, days: Days) -> Node:
     capture = history.captures[run.first]
     place = history.texts.places(capture)[run.key]
     version = history.versions[run.first]
     node = {
-        "id": history.identity.iri("presence", run.key[:SHORT], str(number)),
+        "id": history.identity.iri("presence", run.key[:SHORT], capture.key),
         "type": "Presence",
         "provision": history.texts.provision(run.key),
         "firstVersion": version,

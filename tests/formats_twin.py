@@ -121,7 +121,12 @@ def _printable(html: str) -> str:
     """
     bare = re.sub(r"<img\b[^>]*>|</?a\b[^>]*>", "", html.replace("<table>", '<table border="1">'))
     cell = re.compile(r"(<t[dh]\b[^>]*>)(.*?)(</t[dh]>)", re.DOTALL)
-    return cell.sub(lambda found: found[1] + re.sub("<[^>]*>", " ", found[2]) + found[3], bare)
+    return cell.sub(lambda found: found[1] + _bare(found[2]) + found[3], bare)
+
+
+def _bare(html: str) -> str:
+    """The text of a cell, in one line."""
+    return re.sub("<[^>]*>", "", re.sub(r"<br\b[^>]*>", " ", html))
 
 
 def plain_of(markdown: str) -> str:

@@ -254,6 +254,7 @@ def test_tokens_keep_offsets() -> None:
 @settings(max_examples=300, deadline=None)
 @given(MARKED)
 @example("a [b c](/d) e&amp;f **g** \\$5 h")
+@example("<a,b@c> d")
 def test_tokens_stand_where_the_passage_shows_them(text: str) -> None:
     """Each token's offsets are those of its characters in the seen passage, whatever the markup."""
     seen, at = visible(text), 0

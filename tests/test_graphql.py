@@ -12,9 +12,9 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from clausegraph.api.cursors import encode
 from clausegraph.api.graphql_http import Endpoint
 from clausegraph.api.nodes import TYPES
-from clausegraph.api.paging import encode
 from clausegraph.api.publish import load, publish
 from clausegraph.api.releases import Releases
 from clausegraph.api.served import Served

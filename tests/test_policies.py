@@ -195,7 +195,8 @@ class Made:
 
     def faults(self) -> set[tuple[str, str]]:
         """Shapes that the history breaks, with the class of the node."""
-        quads = to_quads(map(filled, self.typed), WHO.graph)
+        given = ({k: v for k, v in node.items() if v is not None} for node in self.typed)
+        quads = to_quads(given, WHO.graph)
         found = validate_fast([*quads, *to_quads(WHO.nodes(), graph("platforms"))]).findings
         return {(each.shape, self.node.get(each.focus, {}).get("type", "")) for each in found}
 

@@ -15,12 +15,15 @@ from starlette.testclient import TestClient
 
 from clausegraph.api.adoption import MOST, Interval, series
 from clausegraph.api.changestats import share
+from clausegraph.api.cursors import CursorError, encode
 from clausegraph.api.filters import UnknownIdError
 from clausegraph.api.histories import load_archive
 from clausegraph.api.nodes import TYPES, TooCostlyError
-from clausegraph.api.paging import CursorError, encode
+from clausegraph.api.policyindex import NAME
+from clausegraph.api.portfolios import load_file
 from clausegraph.api.problems import BadParameterError
 from clausegraph.api.publish import publish
+from clausegraph.api.releases import Releases
 from clausegraph.api.textquery import SearchTextError
 from clausegraph.ontology.iris import ID
 from tests.archives import record
@@ -681,6 +684,40 @@ def test_an_unknown_id_is_told(ask: Asker, filter_: str, part: str) -> None:
         error = ask.error(f"{{ {name}(filter: {filter_}) {{ totalCount }} }}")
         assert isinstance(error, UnknownIdError)
         assert part in str(error.hint)
+
+
+def test_a_portfolio_names_the_platforms_of_any_list(folder: Path, tmp_path: Path) -> None:
+    """Every filter takes portfolios, alone and beside platforms; the index stays the same file."""
+    data = tmp_path / "data"
+    shutil.copytree(folder / "data", data)
+    before = (Releases(data).current().path / NAME).stat().st_ino
+    file = tmp_path / "portfolios.yaml"
+    file.write_text(
+        "portfolios:\n- {id: salt, name: Salt, platforms: [saltmarsh]}\n"
+        "- {id: all, name: All, platforms: [saltmarsh, tidepool]}\n"
+    )
+    load_file(data, file)
+    asker = Asker(reader_of(data))
+    query = """query($p: [ID!], $o: [ID!]) {
+        a: platforms(filter: {portfolio: $p}) { totalCount }
+        b: documents(filter: {portfolio: $p, platform: $o}) { totalCount }
+        c: changes(filter: {portfolio: $p, platform: $o}) { totalCount }
+        d: provisions(filter: {portfolio: $p, platform: $o}) { totalCount }
+        e: searchProvisions(text: "we", filter: {portfolio: $p, platform: $o, current: true}) { totalCount }
+        f: adoption(text: "we", from: "2024-05-01", to: "2024-05-01", interval: YEAR,
+            filter: {portfolio: $p, platform: $o}) { points { tracked captured standing } } }"""
+
+    def numbers(portfolio: list[str] | None, platform: list[str] | None) -> list[Any]:
+        found = asker(query, p=portfolio, o=platform)
+        points = found.pop("f")["points"][0]
+        return [each["totalCount"] for each in found.values()] + list(points.values())
+
+    assert numbers(["salt"], None) == [1, 1, 1, 6, 2, 1, 1, 1]
+    assert numbers(["all"], ["saltmarsh"]) == [2, 1, 1, 6, 2, 1, 1, 1]
+    assert numbers(["salt"], ["tidepool"])[1:] == [0] * 7
+    assert numbers(["salt", "all"], None) == numbers(["all"], None) == numbers(None, None)
+    assert numbers([], None) == [0] * 8
+    assert (Releases(data).current().path / NAME).stat().st_ino == before
 
 
 @pytest.mark.parametrize(

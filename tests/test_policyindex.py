@@ -14,10 +14,11 @@ from typing import Any
 import pytest
 from pyoxigraph import QuerySolutions, Store
 
+from clausegraph.api.cursors import Place
 from clausegraph.api.errors import StoreError
 from clausegraph.api.histories import load_archive
 from clausegraph.api.nodes import Budget, TooCostlyError, View
-from clausegraph.api.paging import Page, Place, cut
+from clausegraph.api.paging import Page, cut
 from clausegraph.api.policyindex import NAME, build, usable
 from clausegraph.api.policyselect import Choice, Chosen, Clause, Key, PolicyIndex, fetch
 from clausegraph.api.publish import load, publish

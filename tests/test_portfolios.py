@@ -209,6 +209,16 @@ def test_what_is_not_there_is_refused(own: Path, write: Callable[[str], Path]) -
     assert kept(own) == []
 
 
+def test_many_unknown_names(own: Path, write: Callable[[str], Path]) -> None:
+    """Each is told, and the first ones with what may have been meant."""
+    names = ", ".join(f"quilhaven{number}" for number in range(2_000))
+    with pytest.raises(PortfolioError) as caught:
+        load_file(own, write(f"portfolios:\n  - {{id: a, name: A, platforms: [{names}]}}\n"))
+
+    assert len(caught.value.mistakes) == 2_000
+    assert sum("Did you mean quillhaven?" in str(each) for each in caught.value.mistakes) == 20
+
+
 def test_what_breaks_a_shape_is_not_written(own: Path) -> None:
     """Whoever passes the form by still meets the shapes."""
     entry = Portfolio("empty", "Empty", ())
