@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
 
 from pyoxigraph import NamedNode, Quad
 
@@ -19,10 +18,10 @@ from clausegraph.api.errors import NoReleaseError, NothingToRemoveError, StoreEr
 from clausegraph.api.histories import PLATFORMS
 from clausegraph.api.ledger import Ledger
 from clausegraph.api.named import KINDS, Names, shortened
+from clausegraph.api.portfolioresolve import Resolver
 from clausegraph.api.publish import KEPT, Step, publish_held, silent
 from clausegraph.api.releases import Release, Releases
 from clausegraph.api.store import Writer, digest, writing
-from clausegraph.api.textquery import SearchTextError, words
 from clausegraph.loaders.portfolios import (
     Kept,
     Portfolio,
@@ -30,17 +29,13 @@ from clausegraph.loaders.portfolios import (
     SavedQuery,
     read_portfolios,
 )
-from clausegraph.loaders.source import Mistake
 from clausegraph.loaders.unit import Node, iri_of, to_quads
 from clausegraph.ontology.errors import ClausegraphError
 from clausegraph.ontology.iris import ID, NS, PREFIXES, graph
 from clausegraph.shapes.report import InvalidGraphError
 from clausegraph.shapes.validator import validate_fast
 
-Entry = TypeVar("Entry", Portfolio, SavedQuery)
 _FOLDERS = {"portfolio": "portfolios", "saved-query": "saved-queries"}
-_ADVISED = 20
-"""Mistakes for which near matches are looked up, which takes time."""
 _LABEL = NamedNode(PREFIXES["rdfs"] + "label")
 _NAMED = {NS + "platforms", NS + "documents"}
 _KEYS = {
@@ -113,23 +108,16 @@ class _Session:
 
     def resolved(self, kept: Kept) -> dict[str, Node | None]:
         """The nodes of a file by their graphs, with IRIs in the place of ids and names."""
-        known = {
-            kind: Names(kind, self._labels(kind)) for kind in ("platform", "document", "portfolio")
-        }
-        mistakes: list[Mistake] = []
-        found = [
-            _resolve(kept, ("portfolios", number), each, known, mistakes)
-            for number, each in enumerate(kept.portfolios)
+        labels = {kind: self._labels(kind) for kind in ("platform", "document", "portfolio")}
+        labels["portfolio"] |= {each.iri: each.name for each in kept.portfolios}
+        known = {kind: Names(kind, found) for kind, found in labels.items()}
+        resolver = Resolver(kept.source, known)
+        entries: list[Portfolio | SavedQuery] = [
+            *(resolver.portfolio(at, each) for at, each in enumerate(kept.portfolios)),
+            *(resolver.query(at, each) for at, each in enumerate(kept.queries)),
         ]
-        own = {each.iri: each.name for each in kept.portfolios}
-        known["portfolio"] = Names("portfolio", self._labels("portfolio") | own)
-        queries = [
-            _resolve(kept, ("queries", number), each, known, mistakes)
-            for number, each in enumerate(kept.queries)
-        ]
-        if mistakes:
-            raise PortfolioError(mistakes)
-        entries: list[Portfolio | SavedQuery] = [*found, *queries]
+        if resolver.mistakes:
+            raise PortfolioError(resolver.mistakes)
         return {each.graph: each.node() for each in entries}
 
     def _labels(self, kind: str) -> dict[str, str]:
@@ -227,44 +215,3 @@ class _Session:
         owners = {node["platform"] for node in nodes if "platform" in node} - set(iris)
         nodes += [self.declared[iri] for iri in sorted(owners)]
         return [{key: each[key] for key in _KEYS[each["type"]] if key in each} for each in nodes]
-
-
-def _resolve(
-    kept: Kept,
-    path: tuple[str, int],
-    entry: Entry,
-    known: Mapping[str, Names],
-    mistakes: list[Mistake],
-) -> Entry:
-    """An entry with IRIs for what it names; what names nothing becomes a mistake of the file."""
-    fields: dict[str, Any] = {}
-    for key, kind in (("platforms", "platform"), ("documents", "document")):
-        texts = getattr(entry, key, ())
-        iris = [known[kind].find(text) for text in texts]
-        for number, (text, iri) in enumerate(zip(texts, iris, strict=True)):
-            if iri is None:
-                message = _no(known[kind], text, len(mistakes))
-                mistakes.append(kept.source.mistake((*path, key, number), message))
-        if texts:
-            fields[key] = tuple(iri for iri in iris if iri)
-    if (text := getattr(entry, "contains", None)) is not None:
-        try:
-            words(text)
-        except SearchTextError as error:
-            mistakes.append(kept.source.mistake((*path, "contains"), error.message))
-    if (own := getattr(entry, "portfolio", None)) is not None:
-        iri = known["portfolio"].find(own)
-        if iri is None:
-            mistakes.append(
-                kept.source.mistake(
-                    (*path, "portfolio"), _no(known["portfolio"], own, len(mistakes))
-                )
-            )
-        fields["portfolio"] = (iri or "").removeprefix(f"{ID}portfolio/") or None
-    return replace(entry, **fields)
-
-
-def _no(names: Names, text: str, before: int) -> str:
-    """That there is nothing of a name; after many mistakes, without what was meant instead."""
-    advice = f". {names.advice(text)}" if before < _ADVISED else ""
-    return f"there is no {names.kind} {shortened(text)!r}{advice}"

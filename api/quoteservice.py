@@ -60,6 +60,9 @@ def ask(reader: Reader, question: Question, room: int, patience: Check = anyhow)
 
 def archive_of(reader: Reader, found: Scope, room: int, patience: Check = anyhow) -> Captures:
     """The archive of a scope. Raises `TooMuchTextError` and what `patience` raises."""
+    own = shelf(reader)
+    if (kept := own.held(found.documents)) is not None:
+        return kept
     characters = size(reader, found.documents)
     if characters > room:
         raise _too_much(found, characters, room)
@@ -67,7 +70,7 @@ def archive_of(reader: Reader, found: Scope, room: int, patience: Check = anyhow
     def make(check: Check) -> Captures:
         return Captures(captures(reader, found.documents, check), check)
 
-    return shelf(reader).get(found.documents, characters, room, make, patience)
+    return own.get(found.documents, characters, room, make, patience)
 
 
 def shelf(reader: Reader) -> Shelf:

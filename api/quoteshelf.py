@@ -70,6 +70,14 @@ class Shelf:
         self._making: dict[tuple[str, ...], _Making] = {}
         self._closed = False
 
+    def held(self, documents: tuple[str, ...]) -> Captures | None:
+        """The archive of some documents where it is at hand."""
+        with self._changed:
+            if documents not in self._ready:
+                return None
+            self._ready.move_to_end(documents)
+            return self._ready[documents][0]
+
     def get(
         self,
         documents: tuple[str, ...],
@@ -86,9 +94,8 @@ class Shelf:
         """
         while True:
             with self._changed:
-                if documents in self._ready:
-                    self._ready.move_to_end(documents)
-                    return self._ready[documents][0]
+                if (kept := self.held(documents)) is not None:
+                    return kept
                 making = self._making.get(documents)
                 if making is None and self._cleared(room - characters):
                     making = self._start(documents, characters, make)

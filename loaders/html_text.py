@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from urllib.parse import quote
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from clausegraph.loaders.html_inline import Inline
 from clausegraph.loaders.markdown_text import Block, row, written
@@ -43,7 +43,12 @@ _ROMAN = ((10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))
 def markdown(html: str) -> tuple[str, list[str]]:
     """The Markdown of a page and notes on what was left out; empty where nothing is to be seen."""
     walker = _Walker()
-    body = LexborHTMLParser(html).body
+    try:
+        body = LexborHTMLParser(html).body
+    except (
+        SelectolaxError
+    ) as error:  # the parser takes any input, and fails for want of memory only
+        raise MemoryError from error
     if body is not None:
         walker.walk(body)
     text = written(walker.done)

@@ -15,6 +15,7 @@ _TOUCH = 2.5  # points: how far apart two lines may end that meet
 _MOST = 2_000  # lines of a page; more are a drawing
 _LEAST_BARS, _LEAST_RULES = 3, 3
 _LEADING = 1.7  # of the size: how far apart the lines of a cell are at most
+_FURTHEST = 4  # of the size: the same for lines of neighbouring rows
 
 Cell = tuple[tuple[Word, ...], ...]
 """The words of a cell, line by line."""
@@ -152,19 +153,29 @@ def _extended(
     lines: Sequence[Line], parts: Sequence[list[Span]], own: list[int], columns: list[Span]
 ) -> tuple[int, int]:
     """The first and the last line of a ruled table, with its head and what stands below its rules."""
-    first, last = own[0], own[-1]
-    while first > 0 and _fits(lines[first], lines[first - 1], parts[first - 1], columns):
-        first -= 1
-    while last + 1 < len(lines) and _fits(lines[last], lines[last + 1], parts[last + 1], columns):
-        last += 1
-    return first, last
+    above = _reach(lines, parts, range(own[0], -1, -1), columns)
+    below = _reach(lines, parts, range(own[-1], len(lines)), columns)
+    return above, below
 
 
-def _fits(near: Line, line: Line, spans: list[Span], columns: list[Span]) -> bool:
-    """Whether a line next to a table keeps to its columns, in two cells or very close."""
-    gap = abs(near.y - line.y) / line.size
-    kept = len(merged([*columns, *spans])) == len(columns)
-    return near.column == line.column and kept and gap < (4 if len(spans) > 1 else _LEADING)
+def _reach(
+    lines: Sequence[Line], parts: Sequence[list[Span]], way: Sequence[int], columns: list[Span]
+) -> int:
+    """The last line on the way from a table's edge that belongs to it.
+
+    Lines on the way keep to the columns. A line in the first column alone can be a heading of what
+    follows, and is taken only with its neighbours.
+    """
+    last = way[0]
+    for near, at in pairwise(way):
+        line, gap = lines[at], abs(lines[near].y - lines[at].y) / lines[at].size
+        kept = len(merged([*columns, *parts[at]])) == len(columns)
+        if not kept or gap >= _FURTHEST or lines[near].column != line.column:
+            break
+        inner = len(parts[at]) > 1 or line.x0 > columns[0][1]
+        if inner or (last == near and gap < _LEADING):
+            last = at
+    return last
 
 
 def merged(spans: Iterable[Span]) -> list[Span]:

@@ -15,13 +15,16 @@ from clausegraph.loaders.pdf_page import Page, Word
 _SAME_LINE = 0.45  # of the size: how far baselines on one line may lie apart
 _GUTTER = 1.2  # of the size: the least width of what parts two columns
 _COLUMN_LINES = 6
+_STANDS_OFF = 1.8  # of the size of running text: how far away a head in the same size is at least
 _EDGE_LINES = 3  # how many lines at the top and bottom of a page may be running heads
 _MOST_DOTS = 2_000
-_NUMBERS = re.compile("[0-9]+")
+_NUMBERS = re.compile("[0-9]{1,9}")
 _NUMBER = r"(?:[0-9]{1,3}|[A-Za-z]|[ivxlcIVXLC]{2,6})"
 _NUMBERED = re.compile(rf"\({_NUMBER}\)|{_NUMBER}[.)]|[0-9]{{1,3}}(?:\.[0-9]{{1,3}})+\.?")
 _BULLET = re.compile(rf"[-+*\u2013\u2014{BULLETS}]")
 _PAGE_OF = re.compile(r"(?:page\s*)?#\s*(?:of|/|von|de)\s*#|page\s*#", re.IGNORECASE)
+
+_Key = tuple[str, int, int]
 
 
 @dataclass(frozen=True)
@@ -184,28 +187,63 @@ def _gutter(groups: Sequence[Sequence[Word]]) -> float | None:
 def without_running_heads(pages: Sequence[list[Line]]) -> tuple[list[list[Line]], int]:
     """The lines of each page without what is printed at the edge of many, and the number of those.
 
-    Numbers do not count when two lines are compared. A page that stands alone loses no more than a
-    line that only numbers it.
+    Two lines are one running head where their words are the same. In the size of the running text
+    their numbers must be the same, too, or count with the pages, for they may be a table's rows. A
+    page that stands alone loses no more than a line that only numbers it.
     """
-    seen: dict[tuple[str, int, int], set[int]] = defaultdict(set)
-    for number, page in enumerate(pages):
-        for line in _edges(page):
+    seen: dict[_Key, dict[int, list[int]]] = defaultdict(dict)
+    body = usual_size(line for page in pages for line in page)
+    edges = [[line for line in _edges(page) if _stands_off(line, page, body)] for page in pages]
+    for number, edge in enumerate(edges):
+        for line in edge:
             for key in _keys(line):
-                seen[key].add(number)
+                numbers = [] if _is_other(line, body) else _NUMBERS.findall(line.text)
+                seen[key][number] = list(map(int, numbers))
     needed = max(2, round(0.4 * len(pages)))
+    heads = {key for key, found in seen.items() if len(found) >= needed and _counts(found)}
     kept, removed = [], 0
-    for page in pages:
-        edge = {id(line) for line in _edges(page) if _runs(line, seen, needed)}
-        kept.append([line for line in page if id(line) not in edge])
-        removed += len(edge)
+    for page, edge in zip(pages, edges, strict=True):
+        gone = {id(line) for line in edge if _is_head(line, heads)}
+        kept.append([line for line in page if id(line) not in gone])
+        removed += len(gone)
     return kept, removed
 
 
-def _runs(line: Line, seen: dict[tuple[str, int, int], set[int]], needed: int) -> bool:
+def usual_size(lines: Iterable[Line]) -> float:
+    """The size of type that most letters have, in half points; 0 without lines."""
+    letters: dict[float, int] = defaultdict(int)
+    for line in lines:
+        letters[round(line.size * 2) / 2] += len(line.text)
+    return max(letters, key=lambda size: letters[size], default=0.0)
+
+
+def _is_head(line: Line, heads: set[_Key]) -> bool:
     """Whether a line at an edge is a running head or numbers the page."""
-    if _PAGE_OF.fullmatch(_numberless(line)):
+    numbers = _PAGE_OF.fullmatch(_numberless(line)) is not None
+    return numbers or any(key in heads for key in _keys(line))
+
+
+def _counts(found: dict[int, list[int]]) -> bool:
+    """Whether each number of a line is the same on all pages, or counts with them."""
+    columns = zip(*found.values(), strict=True)
+    return all(
+        len(set(values)) == 1
+        or len({value - page for page, value in zip(found, values, strict=True)}) == 1
+        for values in columns
+    )
+
+
+def _is_other(line: Line, body: float) -> bool:
+    """Whether a line is in another size than the running text."""
+    return abs(line.size - body) > 0.08 * body
+
+
+def _stands_off(line: Line, page: list[Line], body: float) -> bool:
+    """Whether a line is in another size than the running text, or stands apart from the others."""
+    if _is_other(line, body):
         return True
-    return any(len(seen[key]) >= needed for key in _keys(line))
+    gaps = [abs(line.y - other.y) for other in page if other is not line]
+    return min(gaps, default=body * 9) > _STANDS_OFF * body
 
 
 def _edges(page: list[Line]) -> list[Line]:
@@ -214,7 +252,7 @@ def _edges(page: list[Line]) -> list[Line]:
     return ordered if len(page) <= 2 * _EDGE_LINES else [*ordered[:3], *ordered[-3:]]
 
 
-def _keys(line: Line) -> Iterator[tuple[str, int, int]]:
+def _keys(line: Line) -> Iterator[_Key]:
     """What two lines must share to be one running head: the words, the height, the place."""
     for height in {round(line.y / 4), round(line.y / 4 + 0.5)}:
         yield _numberless(line), height, round(line.size)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from clausegraph.loaders.markdown_text import is_wide
-from clausegraph.loaders.pdf_lines import Line
+from clausegraph.loaders.pdf_lines import Line, usual_size
 
 _USUAL_LEADING = 1.2
 _WIDER = 1.25  # times the usual distance: where a paragraph ends
@@ -38,6 +38,8 @@ class Measure:
     def full(self, line: Line, after: Line) -> bool:
         """Whether a line had no room for the word that the next one begins with."""
         first = after.words[0]
+        if line.text.endswith(("-", "\u00ad")) and first.text[0].islower():
+            return True
         width = (
             2.2 * first.size if is_wide(first.text[0]) else 0.25 * line.size + first.x1 - first.x0
         )
@@ -46,12 +48,9 @@ class Measure:
 
 def measure(lines: Sequence[Line]) -> Measure:
     """The measures of a document, from the lines that stand in no table."""
-    letters: Counter[float] = Counter()
-    for line in lines:
-        letters[round(line.size * 2) / 2] += len(line.text)
-    if not letters:
+    if not lines:
         return Measure(1.0)
-    found = Measure(max(letters, key=lambda size: letters[size]), margins=_margins(lines))
+    found = Measure(usual_size(lines), margins=_margins(lines))
     gaps = [(above, below, gap) for above, below, gap in _gaps(lines, found.body)]
     wrapped = Counter(round(gap, 1) for above, below, gap in gaps if found.full(above, below))
     if wrapped:

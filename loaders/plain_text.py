@@ -86,7 +86,9 @@ def _alone(
     if _in_capitals(line):
         return 1 if first else 2
     plain = len(line) <= _LONGEST_TITLE and line[0].isupper() and ":" not in line
-    return (1 if first else 3) if plain and after and _is_prose(after[0]) else None
+    if not plain or not after:
+        return None
+    return 1 if first else 3 if _is_prose(after[0]) else None
 
 
 def _steps(line: str) -> int:
@@ -168,6 +170,7 @@ class _Group:
             self.lines = [line.lstrip()[mark.end() :]]
         elif self.lines and self._goes_on(indent, full):
             self.lines.append(("" if full else "\n") + line.strip())
+            self.indent = min(self.indent, indent)
         else:
             self._close()
             self.indent = self.hang = indent

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import zlib
 
+_PAGE = b"/MediaBox [0 0 600 800] /Contents 4 0 R /Resources << /Font << /F 5 0 R >> >>"
+
 HELLO = b"BT /F 12 Tf 72 700 Td (Hello brave world) Tj ET\n"
 
 
@@ -36,8 +38,7 @@ def page(
         [
             b"<< /Type /Catalog /Pages 2 0 R %s >>" % more,
             b"<< /Type /Pages /Kids %s /Count %d >>" % (kids, count),
-            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents 4 0 R"
-            b" /Resources << /Font << /F 5 0 R >> >> >>",
+            b"<< /Type /Page /Parent 2 0 R %s >>" % _PAGE,
             b"<< /Length %d /Filter %s >>\nstream\n%s\nendstream" % (len(data), filters, data),
             b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
         ],
@@ -46,11 +47,11 @@ def page(
 
 
 def squeezed(unit: bytes, mebibytes: int, times: int = 1) -> bytes:
-    """As many mebibytes of a repeated unit, compressed without ever being whole."""
-    block = unit * (1 + (1 << 20) // len(unit))
+    """As many mebibytes of a repeated unit, compressed; only one of them is ever made."""
     press = zlib.compressobj(9)
-    data = press.compress(HELLO) + b"".join(press.compress(block) for _ in range(mebibytes))
-    data += press.flush()
+    head = press.compress(HELLO) + press.flush(zlib.Z_FULL_FLUSH)
+    block = press.compress(unit * ((1 << 20) // len(unit))) + press.flush(zlib.Z_FULL_FLUSH)
+    data = head + block * mebibytes + press.flush()
     for _ in range(times - 1):
         data = zlib.compress(data, 9)
     return data

@@ -22,7 +22,7 @@ class Watched:
     """What a command printed, how long it took, and what it and its descendants held at most.
 
     `together` is the largest sum of resident memory at one look (what processes share is counted
-    for each), `peaks` the largest of each process by what it runs, in bytes.
+    for each), `peaks` the largest of each process by its number and what it runs, in bytes.
     """
 
     output: str
@@ -57,14 +57,14 @@ def _look(root: int, found: Watched) -> None:
     for number, _ in family(root):
         held = _status(number, "VmRSS")
         together += held
-        name = "main" if number == root else _name(number)
+        name = f"{number} {'main' if number == root else _name(number)}"
         found.peaks[name] = max(found.peaks.get(name, 0), _status(number, "VmHWM"))
     found.together = max(found.together, together)
 
 
 def family(root: int) -> list[Process]:
     """A process and its descendants, as far as they are there."""
-    parents = {process: parent for process, parent in _all()}
+    parents = dict(_all())
     found = [each for each in parents if each[0] == root]
     while more := [p for p, parent in parents.items()
                    if p not in found and parent in {n for n, _ in found}]:  # fmt: skip

@@ -225,7 +225,8 @@ def test_what_breaks_a_shape_is_not_written(own: Path) -> None:
     with pytest.raises(InvalidGraphError) as caught:
         save(own, Kept(SourceFile("x.yaml", "", {}, {}), (entry,), ()))
 
-    assert [each.shape for each in caught.value.report.findings] == ["portfolioPlatforms"]
+    (finding,) = caught.value.report.findings
+    assert (finding.shape, finding.where) == ("portfolioPlatforms", "x.yaml")
     assert kept(own) == []
 
 

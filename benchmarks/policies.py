@@ -1,0 +1,151 @@
+"""Measure what policies with their histories cost: import, quotations, comparison.
+
+    python -m benchmarks.policies [ARCHIVE] [RUNS]
+
+ARCHIVE is a clone or bare repository of Open Terms Archive; without it, one is made in a temporary
+folder from ``../shared/corpora/ota-genai-versions.bundle`` where that is at hand.
+
+Import: `clausegraph load ota` into an empty data directory, by as many processes as there are
+processors. Floor: the same blobs read through ``git cat-file --batch``, by Python, and by nobody
+(into /dev/null). Stages are measured apart, one after the other in one process, so their sum is
+more than the load takes.
+
+Quotations: `verifyQuote` over everything that was captured, 300 sentences drawn with a fixed seed:
+a third as they stand, a third in other typography, a third with one word changed. The index is
+ready; what it takes to make it is told apart.
+
+Figures are medians of RUNS (default 3) with the least and the most; memory is the peak of each
+process by ``/proc``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+from importlib.metadata import version
+from pathlib import Path
+
+from benchmarks.policyparts import show, timed
+from clausegraph.loaders.gitopen import opened
+from clausegraph.loaders.ota import plan
+from tests.memory import Watched, watch
+from tests.processes import COMMAND
+
+ROOT = Path(__file__).parents[1]
+BUNDLE = ROOT.parent / "shared" / "corpora" / "ota-genai-versions.bundle"
+PARTS = ("stages", "sizes", "quotes", "changes")
+
+
+def main(archive: Path | None, runs: int) -> None:
+    """Measure everything and print it."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        if archive is None:
+            if not BUNDLE.exists():
+                print("no archive is given, and ../shared/corpora is not here: nothing is measured")
+                return
+            archive = folder / "clone.git"
+            subprocess.run(["git", "clone", "-q", "--bare", str(BUNDLE), str(archive)], check=True)
+        machine()
+        data = folder / "data"
+        floors = floor(archive, folder / "blobs", runs)
+        load(archive, data, floors, runs)
+        for part in PARTS:
+            part_of_its_own(part, archive, data)
+
+
+def part_of_its_own(part: str, archive: Path, data: Path) -> None:
+    """Measure a part in a process of its own, which begins with empty caches."""
+    words = [sys.executable, "-m", "benchmarks.policyparts", part, archive, data]
+    subprocess.run(list(map(str, words)), cwd=ROOT, check=True)
+
+
+def machine() -> None:
+    """Print what this is measured on."""
+    names = re.findall(r"model name\s*: (.*)", _text(Path("/proc/cpuinfo")))
+    packages = ", ".join(f"{each} {version(each)}" for each in ("pyoxigraph", "rapidfuzz"))
+    git = subprocess.run(["git", "--version"], capture_output=True, text=True, check=True).stdout
+    print(f"{os.cpu_count()} x {names[0] if names else platform.machine()}")
+    print(f"{platform.system()}, Python {platform.python_version()}, {packages}, {git.strip()}\n")
+
+
+def _text(path: Path) -> str:
+    return path.read_text() if path.exists() else ""
+
+
+def floor(archive: Path, blobs: Path, runs: int) -> dict[str, list[float]]:
+    """Seconds to read the blobs of all captures through git, in Python and by nobody."""
+    with opened(archive) as objects:
+        planned = list(plan(objects, report=lambda notice: None))
+    blobs.write_text("".join(f"{each.blob}\n" for each in planned))
+    command = ["git", "-C", str(archive), "cat-file", "--batch"]
+    found: dict[str, list[float]] = {"Python": [], "/dev/null": []}
+    for _ in range(runs):
+        found["Python"].append(timed(lambda: _by_python(command, blobs)))
+        found["/dev/null"].append(timed(lambda: _by_nobody(command, blobs)))
+    size = _by_python(command, blobs)
+    print(f"{len(planned)} captures, {size / 1e6:.1f} MB of text")
+    for name, seconds in found.items():
+        show(f"floor: git cat-file --batch, {name}", seconds)
+    return found
+
+
+def _by_python(command: list[str], blobs: Path) -> int:
+    """Read each blob in Python; gives their bytes."""
+    size = 0
+    with (
+        blobs.open("rb") as given,
+        subprocess.Popen(command, stdin=given, stdout=subprocess.PIPE) as git,
+    ):
+        assert git.stdout is not None
+        while head := git.stdout.readline():
+            text = git.stdout.read(int(head.split()[2]) + 1)
+            size += len(text) - 1
+    return size
+
+
+def _by_nobody(command: list[str], blobs: Path) -> None:
+    with blobs.open("rb") as given:
+        subprocess.run(command, stdin=given, stdout=subprocess.DEVNULL, check=True)
+
+
+def load(archive: Path, data: Path, floors: dict[str, list[float]], runs: int) -> None:
+    """Import, then again, then publish; print time, ratios and memory."""
+    words = [*COMMAND, "load", "ota", "--json", "--data"]
+    firsts, seconds = list[Watched](), list[Watched]()
+    for _ in range(runs):
+        shutil.rmtree(data, ignore_errors=True)
+        firsts.append(watch([*words, data, archive]))
+        seconds.append(watch([*words, data, archive]))
+    said = json.loads(firsts[0].output)
+    took = [each.seconds for each in firsts]
+    show("load", took)
+    for name, found in floors.items():
+        ratio = statistics.median(took) / statistics.median(found)
+        print(f"  {ratio:.1f} times the floor ({name})")
+    print(f"  {said['captures'] / statistics.median(took):.0f} captures a second")
+    show("second run", [each.seconds for each in seconds])
+    memory(max(firsts, key=lambda each: each.together))
+    published = watch([*COMMAND, "publish", "--data", data])
+    show("publish, in a process of its own", [published.seconds])
+    memory(published)
+
+
+def memory(found: Watched) -> None:
+    """Print the peaks of a command's processes."""
+    print(f"  memory, all processes at once: {found.together / 1e6:.0f} MB")
+    for name, size in sorted(found.peaks.items(), key=lambda pair: -pair[1]):
+        print(f"    {name.partition(' ')[2]:<10}{size / 1e6:6.0f} MB")
+
+
+if __name__ == "__main__":
+    numbers = [each for each in sys.argv[1:] if each.isdigit()]
+    paths = [Path(each) for each in sys.argv[1:] if not each.isdigit()]
+    main(paths[0] if paths else None, int(numbers[0]) if numbers else 3)
