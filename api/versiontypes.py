@@ -129,7 +129,7 @@ class Version(Node):
 
     @paged(
         Passage,
-        "The passages of its text in order; what lies between them holds no letter and no digit.",
+        "The passages of its text in order; what lies between them shows no letter and no digit.",
     )
     def passages(self) -> Paged:
         """Passages, cut anew from the text."""

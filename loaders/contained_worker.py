@@ -65,7 +65,7 @@ def confine(cost: Cost) -> None:
         "RLIMIT_CORE": 0,
         "RLIMIT_NPROC": 0,
         "RLIMIT_NOFILE": _STANDARD_FILES,
-        "RLIMIT_CORE": 0,
+        "RLIMIT_FSIZE": cost.result,
         "RLIMIT_AS": cost.memory,
         "RLIMIT_DATA": cost.memory,
         "RLIMIT_CPU": cost.processor,

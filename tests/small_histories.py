@@ -78,6 +78,7 @@ def small_archive(folder: Path) -> Path:
     """The archive that the docstring above tells of."""
     archive(folder)
     marked = privacy(45).replace("## Keeping", "**Keeping**").replace("You may", "You *may*")
+    marked += "\n<!-- a note that nobody sees -->\n"
     error = "# Error 503\n\nService unavailable. Please try again later.\n"
     later = privacy(45, "April 11, 2024", "We keep nothing that you throw away. ")
     record(folder, PRIVACY_PATH, privacy(), when=at("2024-01-10"))

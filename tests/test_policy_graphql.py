@@ -26,7 +26,7 @@ from clausegraph.api.publish import publish
 from clausegraph.api.releases import Releases
 from clausegraph.api.textquery import SearchTextError
 from clausegraph.ontology.iris import ID
-from tests.archives import record
+from tests.archives import archive, record
 from tests.small_histories import (
     CHANGED,
     POLICY,
@@ -194,6 +194,8 @@ def test_what_significance_hides_is_counted(ask: Asker) -> None:
         ],
     }  # fmt: skip
     assert ask(query, f={})["changes"] == {"totalCount": 7, "suppressed": []}
+    salt = ask(query, f={"significance": ["MARKUP"], "platform": ["saltmarsh"]})["changes"]
+    assert salt == {"totalCount": 0, "suppressed": [{"significance": "MEANING", "count": 1}]}
     assert ask(query, f={"significance": []})["changes"]["totalCount"] == 0
 
 
@@ -354,7 +356,7 @@ def test_versions_of_a_document(ask: Asker) -> None:
     assert ask(query)["document"]["currentVersion"] == {"ordinal": 5}
 
 
-@pytest.mark.parametrize("ordinal", [1, 3, 5])
+@pytest.mark.parametrize("ordinal", [1, 5])
 def test_passages_cover_a_text(ask: Asker, ordinal: int) -> None:
     """Passages are what stands at their offsets; between them is no letter and no digit."""
     query = """query($after: String) { document(id: "tidepool/privacy-policy") { versions { nodes {
@@ -380,6 +382,54 @@ def test_passages_cover_a_text(ask: Asker, ordinal: int) -> None:
     assert {each["headingPath"] for each in passages} >= {
         "", "Tidepool privacy", "Tidepool privacy \u203a Your choices \u203a California"
     }  # fmt: skip
+
+
+def test_what_nobody_sees_is_no_passage(ask: Asker) -> None:
+    """A comment is in the text and in none of its passages; each of these has its provision."""
+    query = """{ document(id: "tidepool/privacy-policy", asOf: "2024-03-10") { version {
+        text { content } passages { nodes { exact provision { id } } } } } }"""
+    version = ask(query)["document"]["version"]
+    passages = version["passages"]["nodes"]
+
+    assert "nobody sees" in version["text"]["content"]
+    assert not any("nobody sees" in each["exact"] for each in passages)
+    assert all(each["provision"] for each in passages)
+
+
+def test_a_passage_that_went_and_came_back(tmp_path: Path) -> None:
+    """It has two runs, and what is said of a run is met by one and the same."""
+    clone, data = archive(tmp_path / "clone"), tmp_path / "data"
+    keep = "We keep the log of the harbour for as long as the harbour stands, and a day more."
+    other = "Whoever reads it has to wash their hands before and after, and to leave it dry."
+    for day, heading, text in (
+        ("2024-01-01", "First", keep), ("2024-02-01", "First", ""), ("2024-03-01", "Second", keep)
+    ):  # fmt: skip
+        whole = f"# Harbour\n\n{other}\n\n## {heading}\n\n{text}\n\n{other[:60]}.\n"
+        record(clone, "Harbour/Privacy Policy.md", whole, when=at(day))
+    load_archive(data, clone)
+    publish(data)
+    asker = Asker(reader_of(data))
+    query = """query($f: ProvisionFilter, $day: Date) { provisions(filter: $f, asOf: $day) { nodes {
+        presences { validFrom validUntil headingPath } versions { nodes { ordinal } }
+        firstSeen { ordinal } lastSeen { ordinal } } } }"""
+
+    def found(day: str | None = None, **wanted: Any) -> Any:
+        return asker(query, f={"text": "log", **wanted}, day=day)["provisions"]["nodes"]
+
+    (passage,) = found()
+    (hit,) = asker(SEARCH, text="log")["searchProvisions"]["nodes"]
+    assert passage["presences"] == [
+        {"validFrom": "2024-01-01", "validUntil": "2024-01-31", "headingPath": "Harbour \u203a First"},
+        {"validFrom": "2024-03-01", "validUntil": None, "headingPath": "Harbour \u203a Second"},
+    ]  # fmt: skip
+    assert [each["ordinal"] for each in passage["versions"]["nodes"]] == [1, 3]
+    assert (passage["firstSeen"], passage["lastSeen"]) == ({"ordinal": 1}, {"ordinal": 3})
+    assert [part["text"] for part in hit["heading"]] == ["Harbour \u203a Second"]
+    assert len(found(heading="first")) == len(found(heading="second")) == 1
+    assert len(found(heading="first", current=True)) == 0
+    assert len(found(heading="second", current=True)) == 1
+    assert len(found("2024-01-15", heading="first")) == 1
+    assert len(found("2024-01-15", heading="second")) == len(found("2024-02-15")) == 0
 
 
 SEARCH = """query($text: String!, $f: ProvisionFilter, $day: Date, $first: Int, $after: String) {
@@ -523,7 +573,12 @@ def test_adoption_has_its_denominators(ask: Asker) -> None:
             "firstWith": {"ordinal": 2},
         }
     ]
+    ends = """{ adoption(text: "\\"30 days\\"", from: "2024-01-10", to: "2024-02-10", interval: MONTH) {
+        points { standing } } last: adoption(text: "\\"30 days\\"", from: "2024-02-09",
+        to: "2024-02-09", interval: MONTH) { points { standing } } }"""
     alone = ask(query, f={"platform": ["saltmarsh"]})["adoption"]
+    days = [point["standing"] for each in ask(ends).values() for point in each["points"]]
+    assert days == [1, 0, 1]
     assert [point["tracked"] for point in alone["points"]] == [1] * 5
     assert alone["firstSeen"]["totalCount"] == 0
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from pyoxigraph import QuerySolutions, Store
 
-from clausegraph.api.cursors import Place
+from clausegraph.api.cursors import Place, encode
 from clausegraph.api.errors import StoreError
 from clausegraph.api.histories import load_archive
 from clausegraph.api.nodes import Budget, TooCostlyError, View
@@ -301,6 +301,8 @@ def test_a_page_between_two_cursors(view: View) -> None:
         Page(first=0, after=cursors[-1]),
         Page(first=5, after=cursors[2], before=cursors[3]),
         Page(last=5, before=cursors[0]),
+        Page(first=1, after=encode(("0000", "x"))),
+        Page(last=1, before=encode(("9999", "x"))),
     ]
     found = []
     for page in pages:
@@ -315,6 +317,7 @@ def test_a_page_between_two_cursors(view: View) -> None:
     assert found == [
         ([1, 2], True, True), ([2, 3], True, True), ([1, 2, 3], True, True), ([], False, True),
         ([], True, False), ([], True, True), ([], False, True),
+        ([0], False, True), ([6], True, False),
     ]  # fmt: skip
 
 

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.archives import archive, record
+
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
 
@@ -63,6 +65,22 @@ def test_python_blocks(environment: dict[str, str]) -> None:
 
     assert done.returncode == 0, done.stderr
     assert int(done.stdout) > 20_000
+
+
+def test_archive_line(environment: dict[str, str], tmp_path: Path) -> None:
+    """The line that loads a collection of Open Terms Archive works on an archive at hand."""
+    (line,) = blocks("shell")
+    clone, rest = line.strip().split(" && ", 1)
+    repository = archive(tmp_path / "GenAI-versions")
+    record(repository, "Tidepool/Privacy Policy.md", "# Privacy\n\nWe keep your letters.\n")
+    env = environment | {"CLAUSEGRAPH_DATA": str(tmp_path / "data")}
+    done = subprocess.run(
+        rest, shell=True, cwd=tmp_path, env=env, capture_output=True, text=True, check=False
+    )
+
+    assert re.fullmatch(r"git clone https://\S+/GenAI-versions\.git", clone)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("1 documents changed, 1 captures added")
 
 
 def test_shell_commands_are_those_of_the_gate() -> None:
