@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import Any, TypeVar
+from typing import Any
 
 import strawberry
 
@@ -31,10 +31,8 @@ from clausegraph.api.lawtypes import (
     Topic,
 )
 from clausegraph.api.listing import Listing, paged, view_of
-from clausegraph.api.nodes import AsOf, Node, View, node_at
-from clausegraph.api.reader import Entity, known_as
-
-T = TypeVar("T", bound=Node)
+from clausegraph.api.nodes import AsOf, View, typed
+from clausegraph.api.reader import Entity
 
 
 @strawberry.enum(description="What instruments can be ordered by.")
@@ -81,14 +79,14 @@ class LawQuery:
         self, info: strawberry.Info, id: strawberry.ID, as_of: AsOf = None
     ) -> Instrument | None:
         """One instrument."""
-        return _typed(view_of(info, as_of), "instrument", id, Instrument)
+        return typed(view_of(info, as_of), "instrument", id, Instrument)
 
     @strawberry.field(description="A requirement by its id, such as us-ca/ccpa/right-to-delete.")
     def requirement(
         self, info: strawberry.Info, id: strawberry.ID, as_of: AsOf = None
     ) -> Requirement | None:
         """One requirement."""
-        return _typed(view_of(info, as_of), "requirement", id, Requirement)
+        return typed(view_of(info, as_of), "requirement", id, Requirement)
 
     @paged(Jurisdiction, "The places whose law is in the graph.")
     def jurisdictions(
@@ -289,8 +287,3 @@ def _requirement(view: View, version: Entity) -> Entity:
 def _places(view: View, alignment: Entity) -> set[str]:
     sides = view.reader.entities([alignment.one("alignsFrom"), alignment.one("alignsTo")])
     return {side.one("jurisdiction") for side in sides}
-
-
-def _typed(view: View, kind: str, text: str, cls: type[T]) -> T | None:
-    found = node_at(view, known_as(kind, text))
-    return found if isinstance(found, cls) else None

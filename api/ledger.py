@@ -83,9 +83,14 @@ class Ledger:
         )
         return {
             graph: Known(
-                Identity(**orjson.loads(identity)), *facts, skipped=tuple(orjson.loads(skipped))
+                Identity(**orjson.loads(identity)),
+                sha256,
+                triples,
+                valid,
+                methods,
+                tuple(orjson.loads(skipped)),
             )
-            for graph, identity, *facts, skipped in rows
+            for graph, identity, sha256, triples, valid, methods, skipped in rows
         }
 
     def captures(self, graph: str) -> list[dict[str, Any]]:

@@ -24,6 +24,7 @@ STATUSES: Mapping[str, int] = {
     "answer-too-large": 422,
     "bad-parameter": 400,
     "bad-request": 400,
+    "bad-search": 400,
     "body-too-large": 413,
     "method-not-allowed": 405,
     "mutations-off": 403,

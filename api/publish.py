@@ -17,7 +17,7 @@ from pyoxigraph import Quad, Store
 from clausegraph.api.errors import NoReleaseError, StoreError
 from clausegraph.api.histories import PLATFORMS, write_platforms
 from clausegraph.api.ledger import Known, Ledger
-from clausegraph.api.policyindex import build
+from clausegraph.api.policyindex import build, usable
 from clausegraph.api.quotecheck import check_quotes
 from clausegraph.api.releases import Release, Releases, identify
 from clausegraph.api.store import Writer, digest, graphs_of, ontology_graphs, writing
@@ -113,7 +113,7 @@ def publish_held(
     if not _light(data, graphs):
         writer.store.optimize()
     return Releases(data).publish(
-        writer.store, graphs, lambda path: build(writer.store, path, graphs)
+        writer.store, graphs, lambda path: build(writer.store, path, graphs), usable
     )
 
 

@@ -114,11 +114,12 @@ class Releases:
         store: Store,
         graphs: Mapping[str, tuple[str, int]],
         beside: Callable[[Path], None] = lambda path: None,
+        whole: Callable[[Path], bool] = lambda path: True,
     ) -> Release:
         """Make a release of a store's present content and serve it.
 
         `beside` is called with the release's directory before it is moved into place, to put
-        indexes there.
+        indexes there, and `whole` tells whether those of an earlier release are still sound.
 
         Content that was published before keeps its release; it only becomes the current one again,
         unless that release is damaged: then it is built anew.
@@ -126,7 +127,7 @@ class Releases:
         """
         own = identify(graphs)
         self._sweep()
-        if not self._whole(own):
+        if not self._whole(own, whole):
             self._remove(self.folder / own)
             self._build(own, store, graphs, beside)
         release = self.get(own)
@@ -149,13 +150,14 @@ class Releases:
             self._remove(release.path)
         return [release.id for release in old]
 
-    def _whole(self, own: str) -> bool:
-        """Whether there is a release of this id that can be opened."""
+    def _whole(self, own: str, whole: Callable[[Path], bool]) -> bool:
+        """Whether there is a release of this id that can be opened, with all that lies beside it."""
         try:
-            self.get(own).open()
+            release = self.get(own)
+            release.open()
         except (NoReleaseError, StoreError):
             return False
-        return True
+        return whole(release.path)
 
     def _remove(self, path: Path) -> None:
         """Remove a release, in one step as far as readers can see."""

@@ -130,7 +130,9 @@ def _same(before: Sequence[str], after: Sequence[str]) -> bool:
     """Whether all letters with their capitals and all value signs are the same in a row."""
     start, end = ends(before, after)
     left, right = before[start : len(before) - end], after[start : len(after) - end]
-    one, other = (_SILENT.sub("", "".join(side[:1])) for side in (left, right))
+    if not left or not right:
+        return not any(_SILENT.sub("", seen) for seen in (*left, *right))
+    one, other = (_SILENT.sub("", side[0]) for side in (left, right))
     if not one.startswith(other) and not other.startswith(one):
         return False
     return _SILENT.sub("", "".join(left)) == _SILENT.sub("", "".join(right))

@@ -200,7 +200,7 @@ def without_running_heads(pages: Sequence[list[Line]]) -> tuple[list[list[Line]]
                 numbers = [] if _is_other(line, body) else _NUMBERS.findall(line.text)
                 seen[key][number] = list(map(int, numbers))
     needed = max(2, round(0.4 * len(pages)))
-    heads = {key for key, found in seen.items() if len(found) >= needed}
+    heads = {key for key, found in seen.items() if len(found) >= needed and _counts(found)}
     kept, removed = [], 0
     for page, edge in zip(pages, edges, strict=True):
         gone = {id(line) for line in edge if _is_head(line, heads)}

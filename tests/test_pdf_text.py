@@ -89,6 +89,20 @@ def test_paragraphs_run_over_pages(tmp_path: Path) -> None:
     )
 
 
+def test_lines_that_differ_in_a_number_are_no_running_head(tmp_path: Path) -> None:
+    """What stands at the top of every page in the size of the text, with numbers of its own, stays."""
+
+    def make(paper: FPDF) -> None:
+        for number in (3, 7, 8):
+            say(paper, f"Part {number}", after=12)
+            say(paper, LONG.strip())
+            paper.add_page()
+        say(paper, "End")
+
+    parts = [f"Part {number}\n\n{LONG.strip()}\n\n" for number in (3, 7, 8)]
+    assert text_of(tmp_path, make) == "".join(parts) + "End\n"
+
+
 def test_items(tmp_path: Path) -> None:
     """Signs, numbers and drawn bullets begin items; hanging lines go on with them."""
 
