@@ -13,6 +13,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import chain, starmap, zip_longest
+from operator import eq
 from typing import Any
 
 from clausegraph.loaders.accidents import accident
@@ -129,13 +131,9 @@ def _is_long(passage: Passage) -> bool:
 def _same(before: Sequence[str], after: Sequence[str]) -> bool:
     """Whether all letters with their capitals and all value signs are the same in a row."""
     start, end = ends(before, after)
-    left, right = before[start : len(before) - end], after[start : len(after) - end]
-    if not left or not right:
-        return not any(_SILENT.sub("", seen) for seen in (*left, *right))
-    one, other = (_SILENT.sub("", side[0]) for side in (left, right))
-    if not one.startswith(other) and not other.startswith(one):
-        return False
-    return _SILENT.sub("", "".join(left)) == _SILENT.sub("", "".join(right))
+    sides = before[start : len(before) - end], after[start : len(after) - end]
+    one, other = (chain.from_iterable(_SILENT.sub("", seen) for seen in side) for side in sides)
+    return all(starmap(eq, zip_longest(one, other)))
 
 
 def _significance(signals: Sequence[set[str]], happened: str | None, same: bool) -> str:

@@ -12,6 +12,8 @@ from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import takewhile
+from operator import eq
 from typing import NamedTuple
 
 from rapidfuzz import fuzz
@@ -120,13 +122,9 @@ def _blocks(left: Sequence[Hashable], right: Sequence[Hashable]) -> Iterator[tup
 
 def ends(left: Sequence[Hashable], right: Sequence[Hashable]) -> tuple[int, int]:
     """How many items two sequences have in common at their start, and at their end after that."""
-    shorter = min(len(left), len(right))
-    start = end = 0
-    while start < shorter and left[start] == right[start]:
-        start += 1
-    while end < shorter - start and left[-1 - end] == right[-1 - end]:
-        end += 1
-    return start, end
+    start = sum(takewhile(bool, map(eq, left, right)))
+    end = sum(takewhile(bool, map(eq, reversed(left), reversed(right))))
+    return start, min(end, len(left) - start, len(right) - start)
 
 
 def _numbered(left: Sequence[Hashable], right: Sequence[Hashable]) -> tuple[list[int], list[int]]:
