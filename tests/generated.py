@@ -107,10 +107,10 @@ def questions() -> str:
 
 def errors() -> str:
     """docs/errors.md: every error with its code, its meaning and its HTTP status."""
-    importlib.import_module("clausegraph.api.app")
-    importlib.import_module("clausegraph.api.archive")
-    importlib.import_module("clausegraph.api.ask")
-    importlib.import_module("clausegraph.api.publish")
+    for layer in ("ontology", "shapes", "loaders", "api"):
+        for path in sorted((ROOT / layer).glob("*.py")):
+            if not path.stem.startswith("__"):
+                importlib.import_module(f"clausegraph.{layer}.{path.stem}")
     lines = [
         "# Errors",
         "",

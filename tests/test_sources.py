@@ -18,7 +18,7 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, Store
 from clausegraph.api.store import Writer, graphs_of
 from clausegraph.loaders.law import compile_sources
 from clausegraph.loaders.source import Mistake, SourceError, read
-from clausegraph.loaders.unit import Unit
+from clausegraph.loaders.unit import Unit, to_quads
 from clausegraph.ontology.context import context
 from clausegraph.ontology.iris import NS, PREFIXES, mint
 
@@ -237,6 +237,7 @@ def test_json_ld_of_a_unit_is_its_quads(sources: Path) -> None:
         graph_ = NamedNode(each.graph)
         own, read_back = Store(), Store()
         own.extend(quad for quad in each.quads() if quad.subject != graph_)
+        own.extend(to_quads(each.shared(), each.graph))
 
         read_back.load(json.dumps(document).encode(), RdfFormat.JSON_LD, to_graph=graph_)
 
