@@ -1,6 +1,6 @@
 """Archives of quotations that are made in the background and kept while there is room.
 
-Making one takes a second for every five million characters or so. It is done by a thread of its
+Making one takes a second for every ten million characters or so. It is done by a thread of its
 own, once however many ask, so that whoever waits can stop waiting while the work goes on.
 """
 

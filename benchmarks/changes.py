@@ -56,7 +56,9 @@ class Share:
     def __str__(self) -> str:
         """Share, counts, interval."""
         low, high = self.interval
-        return f"{self.hits / self.total:.3f} ({self.hits} of {self.total}; {low:.3f} to {high:.3f})"
+        return (
+            f"{self.hits / self.total:.3f} ({self.hits} of {self.total}; {low:.3f} to {high:.3f})"
+        )
 
 
 @dataclass(frozen=True)
@@ -140,9 +142,9 @@ def _lines(clone: Path) -> Iterator[str]:
     yield ""
     found = everything(clone)
     total = sum(found.values())
-    yield f"Of {total} follow-up versions, {found['meaning']} "
-    yield f"({found['meaning'] / total:.1%}) are called a change of meaning; "
-    yield ", ".join(f"{name} {found[name]}" for name in SIGNIFICANCES if name != "meaning") + "."
+    others = ", ".join(f"{name} {found[name]}" for name in SIGNIFICANCES if name != "meaning")
+    share = f"{found['meaning']} ({found['meaning'] / total:.1%})"
+    yield f"Of {total} follow-up versions {share} are called a change of meaning; {others}."
     text = reader(clone)
     for name, sample in SAMPLES.items():
         yield from ("", f"## {TITLES[name]}", "")

@@ -34,12 +34,13 @@ from pathlib import Path
 
 from benchmarks.policyparts import show, timed
 from clausegraph.loaders.gitopen import opened
-from clausegraph.loaders.ota import plan
+from clausegraph.loaders.ota import history, plan
 from tests.memory import Watched, watch
 from tests.processes import COMMAND
 
 ROOT = Path(__file__).parents[1]
 BUNDLE = ROOT.parent / "shared" / "corpora" / "ota-genai-versions.bundle"
+SMALL = 20_000_000
 PARTS = ("stages", "sizes", "quotes", "changes")
 
 
@@ -81,10 +82,14 @@ def _text(path: Path) -> str:
 
 
 def floor(archive: Path, blobs: Path, runs: int) -> dict[str, list[float]]:
-    """Seconds to read the blobs of all captures through git, in Python and by nobody."""
+    """Seconds to read the blobs of all captures through git, in Python and by nobody.
+
+    Beside them: what the loader takes to plan and to read the same captures, and nothing more.
+    """
     with opened(archive) as objects:
         planned = list(plan(objects, report=lambda notice: None))
     blobs.write_text("".join(f"{each.blob}\n" for each in planned))
+    ours = [timed(lambda: list(history(archive, report=lambda notice: None))) for _ in range(runs)]
     command = ["git", "-C", str(archive), "cat-file", "--batch"]
     found: dict[str, list[float]] = {"Python": [], "/dev/null": []}
     for _ in range(runs):
@@ -94,7 +99,16 @@ def floor(archive: Path, blobs: Path, runs: int) -> dict[str, list[float]]:
     print(f"{len(planned)} captures, {size / 1e6:.1f} MB of text")
     for name, seconds in found.items():
         show(f"floor: git cat-file --batch, {name}", seconds)
+    show("captures with names, days and hashes", ours)
+    ratios(ours, found)
     return found
+
+
+def ratios(ours: list[float], floors: dict[str, list[float]]) -> None:
+    """Print how many times the floors some work takes."""
+    for name, found in floors.items():
+        ratio = statistics.median(ours) / statistics.median(found)
+        print(f"  {ratio:.1f} times the floor ({name})")
 
 
 def _by_python(command: list[str], blobs: Path) -> int:
@@ -127,9 +141,7 @@ def load(archive: Path, data: Path, floors: dict[str, list[float]], runs: int) -
     said = json.loads(firsts[0].output)
     took = [each.seconds for each in firsts]
     show("load", took)
-    for name, found in floors.items():
-        ratio = statistics.median(took) / statistics.median(found)
-        print(f"  {ratio:.1f} times the floor ({name})")
+    ratios(took, floors)
     print(f"  {said['captures'] / statistics.median(took):.0f} captures a second")
     show("second run", [each.seconds for each in seconds])
     memory(max(firsts, key=lambda each: each.together))
@@ -139,10 +151,14 @@ def load(archive: Path, data: Path, floors: dict[str, list[float]], runs: int) -
 
 
 def memory(found: Watched) -> None:
-    """Print the peaks of a command's processes."""
+    """Print the peaks of a command's processes, the small ones together."""
     print(f"  memory, all processes at once: {found.together / 1e6:.0f} MB")
-    for name, size in sorted(found.peaks.items(), key=lambda pair: -pair[1]):
+    large = {name: size for name, size in found.peaks.items() if size >= SMALL}
+    small = [size for size in found.peaks.values() if size < SMALL]
+    for name, size in sorted(large.items(), key=lambda pair: -pair[1]):
         print(f"    {name.partition(' ')[2]:<10}{size / 1e6:6.0f} MB")
+    if small:
+        print(f"    {len(small)} others, each at most {max(small) / 1e6:.0f} MB")
 
 
 if __name__ == "__main__":

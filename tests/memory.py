@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -39,14 +40,14 @@ class Watched:
 def watch(words: Sequence[str | Path], code: int = 0) -> Watched:
     """Run a command to its end, looking at its memory twenty times a second."""
     began = time.monotonic()
-    process = subprocess.Popen(list(map(str, words)), stdout=subprocess.PIPE, text=True)
     found = Watched("", 0.0, 0)
-    while process.poll() is None:
-        _look(process.pid, found)
-        time.sleep(_LOOK)
-    found.seconds = time.monotonic() - began
-    assert process.stdout is not None
-    with process.stdout as output:
+    with tempfile.TemporaryFile("w+") as output:
+        process = subprocess.Popen(list(map(str, words)), stdout=output)
+        while process.poll() is None:
+            _look(process.pid, found)
+            time.sleep(_LOOK)
+        found.seconds = time.monotonic() - began
+        output.seek(0)
         found.output = output.read()
     assert process.returncode == code, found.output
     return found

@@ -11,11 +11,13 @@ import json
 import os
 import random
 import re
+import sqlite3
 import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,8 +31,8 @@ from clausegraph.loaders.normalise import letters
 from clausegraph.loaders.segment import segment
 from clausegraph.loaders.visible import visible
 from clausegraph.ontology.iris import concept
-from tests.memory import PROC, Watched, alive, family, watch
-from tests.processes import COMMAND, run
+from tests.memory import PROC, Process, Watched, alive, family, watch
+from tests.processes import COMMAND
 from tests.small_histories import Asker
 from tests.test_histories import rows
 
@@ -39,7 +41,6 @@ BUNDLE = SHARED / "corpora" / "ota-genai-versions.bundle"
 MEMOS = SHARED / "corpora" / "ota-memo-commits.json"
 SEED = SHARED / "seed" / "conductatlas-midjourney-ccpa.txt"
 MOST_MEMORY = 1_500_000_000
-KILLS = 3
 DRAW = 20251124
 
 Versions = dict[tuple[str, str], str]
@@ -66,11 +67,16 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def load(data: Path, clone: Path) -> Watched:
+    """Load the collection by the command line, in processes of its own."""
+    return watch([*COMMAND, "load", "ota", "--json", "--data", data, clone])
+
+
 @pytest.fixture(scope="session")
 def loaded(clone: Path, tmp_path_factory: pytest.TempPathFactory) -> Loaded:
     """The collection, loaded by the command line and published."""
     data = tmp_path_factory.mktemp("corpus") / "data"
-    found = watch([*COMMAND, "load", "ota", "--json", "--data", data, clone])
+    found = load(data, clone)
     return Loaded(data, found, json.loads(found.output), publish(data).id)
 
 
@@ -146,7 +152,7 @@ def test_texts_have_the_bytes_of_their_versions(release: Reader) -> None:
 
 def test_a_second_run_adds_nothing(clone: Path, loaded: Loaded) -> None:
     """The store, and so the release, stays what it was."""
-    again = json.loads(run("load", "ota", "--json", "--data", loaded.data, clone).stdout)
+    again = json.loads(load(loaded.data, clone).output)
 
     assert loaded.said["captures"] > 1_500
     assert (again["documents"], again["captures"], again["changed"]) == (0, 0, False)
@@ -160,27 +166,52 @@ def test_memory_is_bounded(loaded: Loaded) -> None:
     assert loaded.load.together < MOST_MEMORY, loaded.load.peaks
 
 
+def written(data: Path) -> int:
+    """How many documents a load has put into the store so far, by its ledger."""
+    path = data / "ledger.sqlite"
+    try:
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as ledger:
+            found = ledger.execute("SELECT count(*) FROM document WHERE NOT open").fetchone()
+            return int(found[0])
+    except sqlite3.Error:  # there is none yet, or it is just being written
+        return 0
+
+
+def kill(words: Sequence[str], due: Callable[[], bool]) -> list[Process]:
+    """Start a command, kill it when that is due, and give its processes that do not end then."""
+    process = subprocess.Popen(
+        words, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    while process.poll() is None and not due():
+        time.sleep(0.02)
+    relatives = family(process.pid)
+    process.kill()
+    assert process.wait() < 0, "it was done before it was killed"
+    end = time.monotonic() + 60
+    while alive(relatives) and time.monotonic() < end:
+        time.sleep(0.05)
+    return alive(relatives)
+
+
 @pytest.mark.skipif(not PROC.exists(), reason="processes are told by /proc")
 def test_a_killed_load_goes_on_where_it_was(clone: Path, loaded: Loaded, tmp_path: Path) -> None:
-    """Killed three times at random moments, it ends in the same release; no worker stays."""
+    """Killed before and after documents are written, it ends in the same release.
+
+    No worker stays behind, and what was written is not read again.
+    """
     chance, data = random.Random(DRAW), tmp_path / "data"
     words = [*COMMAND, "load", "ota", "--quiet", "--data", str(data), str(clone)]
-    for _ in range(KILLS):
-        process = subprocess.Popen(
-            words, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        time.sleep(chance.uniform(0.1, 0.5) * loaded.load.seconds)
-        relatives = family(process.pid)
-        assert process.poll() is None, "it was done before it was killed"
-        process.kill()
-        process.wait()
-        end = time.monotonic() + 20
-        while alive(relatives) and time.monotonic() < end:
-            time.sleep(0.05)
-        assert alive(relatives) == []
-    done = json.loads(run("load", "ota", "--json", "--data", data, clone).stdout)
+    moment = time.monotonic() + chance.uniform(0.5, 3)
+    few, many = chance.randint(1, 12), chance.randint(20, 40)
 
-    assert done["changed"] is True
+    assert kill(words, lambda: time.monotonic() > moment) == []
+    assert kill(words, lambda: written(data) >= few) == []
+    assert kill(words, lambda: written(data) >= many) == []
+    before = written(data)
+    done = json.loads(load(data, clone).output)
+
+    assert before >= many
+    assert done["documents"] <= loaded.said["documents"] - before
     assert publish(data).id == loaded.release
 
 
