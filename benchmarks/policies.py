@@ -1,6 +1,6 @@
 """Measure what policies with their histories cost: import, quotations, comparison.
 
-    python -m benchmarks.policies [ARCHIVE] [RUNS]
+    python benchmarks/policies.py [ARCHIVE] [RUNS]
 
 ARCHIVE is a clone or bare repository of Open Terms Archive; without it, one is made in a temporary
 folder from ``../shared/corpora/ota-genai-versions.bundle`` where that is at hand.
@@ -32,9 +32,12 @@ import tempfile
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks.policyparts import show, timed
 from clausegraph.loaders.gitopen import opened
 from clausegraph.loaders.ota import history, plan
+
+sys.path.insert(0, str(Path(__file__).parents[1]))  # for the two that follow, when run as a file
+
+from benchmarks.policyparts import show, timed
 from tests.memory import Watched, watch
 from tests.processes import COMMAND
 

@@ -152,6 +152,9 @@ def alone(words: Sequence[Token]) -> set[str]:
 
 
 def _group(token: Token) -> str | None:
+    """The group of words that a token belongs to."""
+    if token.text in {"us", "Us"}:
+        return None  # the pronoun; the country has two capitals
     return _BY_KIND.get(token.kind) or lexicon().groups.get(token.fold)
 
 
