@@ -225,7 +225,11 @@ class ChangeConnection(Connection[Change]):
 class ChangeSort(Enum):
     """Keys of `changes`: the index's own columns."""
 
-    OBSERVED_AT = "observed"
+    OBSERVED_AT = strawberry.enum_value(
+        "placed",
+        description="When it was observed; where the archive's clock ran backwards, just after the "
+        "changes before it in its document, so that nothing new stands behind what was seen.",
+    )
     SIZE = "size"
 
 
@@ -242,7 +246,7 @@ class ChangeOrder:
         return sort_key(Key(self.by.value, type_), self.direction)
 
 
-NEWEST = (Key("observed", descending=True),)
+NEWEST = (Key("placed", descending=True),)
 
 
 def changes(

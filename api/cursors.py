@@ -19,6 +19,9 @@ Place = tuple[Any, ...]
 """Where a thing stands in an order: its sort keys, in values that JSON can hold, then its IRI."""
 
 
+_WIDEST = 1 << 62  # the index holds no number of more bits
+
+
 class CursorError(ClausegraphError):
     """A cursor is not one that this API gave for this order."""
 
@@ -48,10 +51,9 @@ def where(cursor: str | None, types: Sequence[type]) -> Place | None:
 
 def _fits(value: Any, type_: type) -> bool:
     """Whether a value of a cursor can stand for a key of a type."""
-    if type_ is int:
-        return type(value) is int and abs(value) < 1 << 62
-    if type_ is float:
-        return type(value) in (int, float)
+    if type_ in (int, float):
+        known = type(value) is float or (type(value) is int and abs(value) < _WIDEST)
+        return known and (type_ is float or type(value) is int)
     return isinstance(value, type_)
 
 

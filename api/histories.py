@@ -6,27 +6,26 @@ on where it was. Documents are worked on in processes of their own while this on
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from threading import Semaphore
 
 from pyoxigraph import NamedNode
 
+from clausegraph.api.historypool import results
 from clausegraph.api.ledger import Known, Ledger, capture_of, facts_of
 from clausegraph.api.store import Writer, writing
 from clausegraph.loaders.capture import Capture
 from clausegraph.loaders.gitopen import opened
-from clausegraph.loaders.historyjob import HandedOver, Item, Job, Result, run
+from clausegraph.loaders.historyjob import HandedOver, Item, Job, Result
 from clausegraph.loaders.historytexts import SHORT
 from clausegraph.loaders.names import slugs
 from clausegraph.loaders.ntriples import lines
 from clausegraph.loaders.ota import Notice, Planned, plan
 from clausegraph.loaders.policies import METHODS, Identity
+from clausegraph.ontology.errors import ClausegraphError
 from clausegraph.ontology.iris import NS, graph
 from clausegraph.shapes.validator import fingerprint
 
@@ -34,9 +33,14 @@ PLATFORMS = graph("platforms")
 """The graph of everything that several sources may say of providers, platforms and documents."""
 BATCH = 40_000_000
 """Bytes of statements that are written at once; a document may have more."""
-TOGETHER = 40
-"""Captures of small documents that one process works on, and the shapes see, together."""
 _CONTENT = NamedNode(NS + "content")
+
+
+class NothingCapturedError(ClausegraphError):
+    """An archive has nothing of what was asked for."""
+
+    code = "not-in-archive"
+
 
 Tick = Callable[[int, int], None]
 """Called with the captures done and those to do."""
@@ -54,11 +58,12 @@ class Loaded:
     captures: int = 0
     triples: int = 0
     notices: list[Notice] = field(default_factory=list)
+    described: bool = False
 
     @property
     def changed(self) -> bool:
-        """Whether the store changed."""
-        return self.documents > 0
+        """Whether the store changed, be it only in what is said of a platform."""
+        return self.documents > 0 or self.described
 
 
 @dataclass(frozen=True)
@@ -88,9 +93,15 @@ def load_archive(
     """
     loaded = Loaded()
     with opened(repository) as objects:
-        planned = list(plan(objects, platform, document, since, loaded.notices.append))
+        planned = list(plan(objects, platform, document, report=loaded.notices.append))
+    if not planned and (platform or document):
+        raise NothingCapturedError(
+            f"the archive has no document {platform or ''}/{document or ''}",
+            hint="Platforms and types are written as the archive's folders and files are.",
+            value=platform or document,
+        )
     with _session(data) as session:
-        jobs = session.archive_jobs(planned, repository)
+        jobs = session.archive_jobs(planned, repository, since)
         session.work(jobs, loaded, tick)
     return loaded
 
@@ -138,12 +149,18 @@ class _Session:
         self.known = ledger.documents()
         self.batch: list[Result] = []
 
-    def archive_jobs(self, planned: Sequence[Planned], repository: Path) -> list[Job]:
-        """A job for each document that has captures which are not in the store."""
+    def archive_jobs(
+        self, planned: Sequence[Planned], repository: Path, since: date | None
+    ) -> list[Job]:
+        """A job for each document that has captures which are not in the store.
+
+        The plan is that of the whole archive, for it is the order of all captures; of those that are
+        not known only those recorded `since` are taken.
+        """
         wanted: dict[tuple[str, str], list[Planned]] = {}
         for each in planned:
             wanted.setdefault((each.platform, each.document), []).append(each)
-        return self._jobs(wanted, {}, repository)
+        return self._jobs(wanted, {}, repository, since)
 
     def file_jobs(self, files: Sequence[File]) -> list[Job]:
         """A job for each document of which files are handed over."""
@@ -152,18 +169,19 @@ class _Session:
         for each in files:
             wanted.setdefault((each.platform, each.document), []).append(each.file)
             about[each.platform, each.document] = each
-        return self._jobs(wanted, about, None)
+        return self._jobs(wanted, about, None, None)
 
     def _jobs(
         self,
         wanted: dict[tuple[str, str], list[Planned]] | dict[tuple[str, str], list[HandedOver]],
         about: dict[tuple[str, str], File],
         archive: Path | None,
+        since: date | None,
     ) -> list[Job]:
         jobs = []
         for identity in self._identities(list(wanted), about):
             items = wanted[identity.platform, identity.document]
-            if sequence := self._sequence(identity, items):
+            if sequence := self._sequence(identity, items, since):
                 jobs.append(Job(identity, tuple(sequence), archive))
         return sorted(jobs, key=lambda job: -len(job.items))
 
@@ -189,37 +207,46 @@ class _Session:
                 found.append(_described(identity, about.get((platform, document)), providers))
         return found
 
-    def _sequence(self, identity: Identity, items: Sequence[Item]) -> list[Item]:
+    def _sequence(
+        self, identity: Identity, items: Sequence[Item], since: date | None
+    ) -> list[Item]:
         """The captures of a document in order; nothing where none is new."""
         known = self._captures(identity)
         entry = self.known.get(identity.graph)
         stale = entry is not None and (entry.sha256 is None or entry.methods != " ".join(METHODS))
-        commits = {each.commit for each in known} | set(entry.skipped if entry else ())
-        new = [
-            each for each in items if not isinstance(each, Planned) or each.commit not in commits
-        ]
-        if not new and not stale:
-            return []
-        return _ordered(known, items)
+        held = {each.commit for each in known}
+        seen = held | set(entry.skipped if entry else ())
+        items = [each for each in items if _wanted(each, held, since)]
+        new = [each for each in items if not isinstance(each, Planned) or each.commit not in seen]
+        return _ordered(known, items) if new or stale else []
 
     def _captures(self, identity: Identity) -> list[Capture]:
-        """The captures that are in the store, with their texts."""
-        facts = self.ledger.captures(identity.graph)
-        if not facts:
+        """The captures that are in the store, without their texts, which `_filled` adds."""
+        if not self.writer.has(identity.graph):
             return []
+        return [capture_of(facts, "") for facts in self.ledger.captures(identity.graph)]
+
+    def _filled(self, job: Job) -> Job:
+        """A job with the texts of known captures, read when it is handed out."""
+        if not any(isinstance(item, Capture) for item in job.items):
+            return job
+        identity = job.identity
         texts = self.writer.values(identity.graph, _CONTENT)
-        iris = [identity.iri("text", each["text_sha256"][:SHORT]) for each in facts]
-        return [
-            capture_of(each, texts[iri])
-            for each, iri in zip(facts, iris, strict=True)
-            if iri in texts
+        iris = {
+            capture_of(facts, "").key: identity.iri("text", facts["text_sha256"][:SHORT])
+            for facts in self.ledger.captures(identity.graph)
+        }
+        items = [
+            replace(item, text=texts[iris[item.key]]) if isinstance(item, Capture) else item
+            for item in job.items
         ]
+        return replace(job, items=tuple(items))
 
     def work(self, jobs: Sequence[Job], loaded: Loaded, tick: Tick) -> None:
         """Do all jobs and write what they give."""
         total = sum(len(job.items) for job in jobs)
         done = 0
-        for result in _results(jobs):
+        for result in results(jobs, self._filled):
             loaded.notices.extend(result.notices)
             done += len(result.captures)
             tick(done, total)
@@ -228,7 +255,7 @@ class _Session:
             if sum(map(_size, self.batch)) > BATCH:
                 self._write(loaded)
         self._write(loaded)
-        self.platforms()
+        loaded.described |= self.platforms()
 
     def _write(self, loaded: Loaded) -> None:
         """Write the batch: new graphs at once, changed ones each by itself."""
@@ -261,9 +288,9 @@ class _Session:
         )
         self.ledger.done(known, [facts_of(capture, sha) for capture, sha in pairs])
 
-    def platforms(self) -> None:
+    def platforms(self) -> bool:
         """Write what all sources together say of providers, platforms and documents."""
-        write_platforms(self.writer, self.ledger)
+        return write_platforms(self.writer, self.ledger)
 
 
 def write_platforms(writer: Writer, ledger: Ledger) -> bool:
@@ -276,27 +303,33 @@ def _size(result: Result) -> int:
     return sum(map(len, result.lines)) + len(result.lines) * len(result.identity.graph)
 
 
-def _described(
-    identity: Identity, file: File | None, providers: Mapping[str, str]
-) -> Identity:
-    """A document with what a person said of it."""
+def _described(identity: Identity, file: File | None, providers: Mapping[str, str]) -> Identity:
+    """A document with what a person said of it; what was said before stays unless said anew."""
     if file is None:
         return identity
     return replace(
         identity,
-        provider=file.provider,
-        provider_id=providers[file.provider] if file.provider else None,
-        invented=file.invented,
-        source_address=file.source_address,
+        provider=file.provider or identity.provider,
+        provider_id=providers[file.provider] if file.provider else identity.provider_id,
+        invented=file.invented or identity.invented,
+        source_address=file.source_address or identity.source_address,
     )
+
+
+def _wanted(item: Item, held: Collection[str], since: date | None) -> bool:
+    """Whether a capture is taken: a known one always, for the order; another if it is recent."""
+    if since is None or not isinstance(item, Planned) or item.commit in held:
+        return True
+    return item.recorded.date() >= since
 
 
 def _ordered(known: Sequence[Capture], items: Sequence[Item]) -> list[Item]:
     """Captures in the order of the archive; what is not of it stands by its time."""
+    planned = [each for each in items if isinstance(each, Planned)]
     have = {each.commit: each for each in known if each.commit}
-    archived: list[Item] = [
-        have.pop(each.commit, each) for each in items if isinstance(each, Planned)
-    ]
+    archived: list[Item] = [have.pop(each.commit, each) for each in planned]
+    if not planned:
+        archived, have = list(have.values()), {}
     loose: list[Item] = [each for each in items if isinstance(each, HandedOver)]
     loose += [each for each in known if not each.commit or each.commit in have]
     for each in sorted(loose, key=lambda item: item.recorded):
@@ -306,45 +339,3 @@ def _ordered(known: Sequence[Capture], items: Sequence[Item]) -> list[Item]:
         )
         archived.insert(place, each)
     return archived
-
-
-def _results(jobs: Sequence[Job]) -> Iterator[Result]:
-    """The results of jobs as they come, worked on by as many processes as there are processors."""
-    groups = _groups(jobs)
-    workers = min(len(groups), _processors())
-    if workers < 2:
-        for group in groups:
-            yield from run(group)
-        return
-    room = Semaphore(2 * workers)  # groups under way, and results that wait to be written
-
-    def fed() -> Iterator[list[Job]]:
-        for group in groups:
-            room.acquire()
-            yield group
-
-    # "spawn": a worker that holds none of this process's files ends when this process does.
-    with multiprocessing.get_context("spawn").Pool(workers) as pool:
-        for results in pool.imap_unordered(run, fed()):
-            room.release()
-            yield from results
-
-
-def _groups(jobs: Sequence[Job]) -> list[list[Job]]:
-    """Jobs in groups of about `TOGETHER` captures, the largest first."""
-    groups: list[list[Job]] = []
-    size = TOGETHER
-    for job in jobs:
-        if size + len(job.items) > TOGETHER:
-            groups.append([])
-            size = 0
-        groups[-1].append(job)
-        size += len(job.items)
-    return groups
-
-
-def _processors() -> int:
-    """How many processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

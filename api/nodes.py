@@ -33,6 +33,10 @@ AsOf = Annotated[
 ]
 
 
+CHARACTERS = 1000
+"""How many characters of text cost as much as a node."""
+
+
 class TooCostlyError(ClausegraphError):
     """A request was ended because it made too many nodes or took too long."""
 
@@ -41,15 +45,26 @@ class TooCostlyError(ClausegraphError):
 
 @dataclass
 class Budget:
-    """How many nodes a request may still make, and until when (`time.monotonic`)."""
+    """How many nodes a request may still make, and until when (`time.monotonic`).
+
+    A thousand characters of texts that are given out cost as much as a node.
+    """
 
     nodes: int
     until: float
+    characters: int = 0  # given out and not yet paid for
 
     def spend(self) -> None:
         """Take one node from the budget. Raises `TooCostlyError` where nothing is left."""
         self.nodes -= 1
         self.check()
+
+    def pay(self, text: str) -> str:
+        """Take a text from the budget and give it back. Raises `TooCostlyError`."""
+        taken, self.characters = divmod(self.characters + len(text), CHARACTERS)
+        self.nodes -= taken
+        self.check()
+        return text
 
     def over(self) -> bool:
         """Whether the time is over."""
@@ -59,10 +74,10 @@ class Budget:
         """Raise `TooCostlyError` where more was spent than there was, or the time is over."""
         if self.nodes < 0 or self.over():
             raise TooCostlyError(
-                "the request makes too many nodes"
+                "the request makes too many nodes or too much text"
                 if self.nodes < 0
                 else "the request takes too long",
-                hint="Ask for smaller pages, fewer nested lists, or filter more.",
+                hint="Ask for smaller pages, fewer nested lists or whole texts, or filter more.",
             )
 
 
@@ -102,6 +117,16 @@ def values(key: str, description: str | None = None) -> Any:
 
     def resolve(self: Node) -> Any:
         return list(self.entity.all(key))
+
+    return _field(key, resolve, description)
+
+
+def text(key: str, description: str | None = None) -> Any:
+    """A field that holds a text of the graph, which is paid for by its length."""
+
+    def resolve(self: Node) -> Any:
+        found = self.entity.one(key)
+        return found and self.view.budget.pay(found)
 
     return _field(key, resolve, description)
 

@@ -24,6 +24,7 @@ from clausegraph.api.filters import Direction, Ids, UnknownIdError, identify
 from clausegraph.api.nodes import View
 from clausegraph.api.policyrows import OPEN, moment, short, slug
 from clausegraph.api.policyselect import Clause, Key, among
+from clausegraph.api.reader import Entity
 from clausegraph.api.textquery import clean, words
 
 Standing = Annotated[
@@ -43,19 +44,23 @@ def _about(text: str) -> Any:
 
 def named(view: View, kind: str, ids: Iterable[str]) -> set[str]:
     """What the index calls the things of a kind that a person named. Raises `UnknownIdError`."""
-    found = identify(view.reader, kind, ids)
-    for iri in found:
-        entity = view.reader.entity(iri)
-        if entity is None or entity.type != kind.capitalize():
+    return {short(entity.iri) for entity in _entities(view, kind, ids)}
+
+
+def _entities(view: View, kind: str, ids: Iterable[str]) -> list[Entity]:
+    """The things of a kind that a person named; what is of another class is unknown."""
+    found = view.reader.entities(sorted(identify(view.reader, kind, ids)))
+    for entity in found:
+        if entity.type != kind.capitalize():
             raise UnknownIdError(
-                f"{iri!r} is no {kind}", hint=f"List them with `{kind}s`.", value=iri
+                f"{entity.iri!r} is no {kind}", hint=f"List them with `{kind}s`.", value=entity.iri
             )
-    return {short(iri) for iri in found}
+    return found
 
 
 def members(view: View, portfolios: Iterable[str]) -> set[str]:
     """The platforms of portfolios, as the index calls them. Raises `UnknownIdError`."""
-    found = view.reader.entities(sorted(identify(view.reader, "portfolio", portfolios)))
+    found = _entities(view, "portfolio", portfolios)
     return {short(platform) for portfolio in found for platform in portfolio.all("platforms")}
 
 
@@ -228,8 +233,11 @@ class ChangeFilter(_InDocuments):
     )
     accident: list[CaptureState] | None = None
     bridges: bool | None = _about("Whether it compares across an accident of capturing.")
-    updated_since: datetime | None = _about("Observed at this moment or later.")
-    until: datetime | None = _about("Observed at this moment or earlier.")
+    updated_since: datetime | None = _about(
+        "Observed at this moment or later, or after one that was: where the archive's clock ran "
+        "backwards, a change counts as observed just after those before it in its document."
+    )
+    until: datetime | None = _about("Observed at this moment or earlier, in the same sense.")
     text: str | None = _about(f"A changed passage, before or after. {_TEXT}")
     heading: str | None = _about(f"A changed passage. {_HEADING}")
     delta_kind: list[DeltaKind] | None = _about("What happened to a passage.")
@@ -238,7 +246,7 @@ class ChangeFilter(_InDocuments):
     def clauses(self, view: View) -> list[Clause]:
         """The conditions of this filter, save its significance."""
         found = self.scope(view) + one_of("accident", self.accident)
-        found += between("observed", self.updated_since, self.until)
+        found += between("placed", self.updated_since, self.until)
         for column in ("silent", "bridges"):
             if (wanted := getattr(self, column)) is not None:
                 found.append(Clause(f"{column} = ?", (wanted,)))

@@ -18,12 +18,13 @@ from pathlib import Path
 from pyoxigraph import NamedNode, Store
 
 from clausegraph.api.errors import StoreError
-from clausegraph.api.policyrows import DocumentRows, Names, Rows, platform_rows
+from clausegraph.api.platformrows import platform_rows
+from clausegraph.api.policyrows import DocumentRows, Names, Rows
 from clausegraph.loaders.unit import iri_of
 from clausegraph.ontology.iris import graph
 
 NAME = "index.sqlite"
-LAYOUT = "1"
+LAYOUT = "2"
 """Goes up with every change of the tables; an index of another layout is not read."""
 HISTORIES = graph("policies") + "/"
 _SOURCES = (HISTORIES, graph("platforms"))
@@ -37,7 +38,8 @@ CREATE TABLE document (id INTEGER PRIMARY KEY, iri TEXT NOT NULL, label TEXT NOT
 CREATE TABLE version (id INTEGER PRIMARY KEY, iri TEXT NOT NULL, document INTEGER NOT NULL,
     ordinal INTEGER NOT NULL, captured TEXT NOT NULL, state TEXT NOT NULL, whole INTEGER NOT NULL,
     since TEXT, until TEXT);
-CREATE TABLE heading (id INTEGER PRIMARY KEY, path TEXT NOT NULL, folded TEXT NOT NULL);
+CREATE TABLE heading (id INTEGER PRIMARY KEY, path TEXT NOT NULL, folded TEXT NOT NULL,
+    words TEXT NOT NULL);
 CREATE TABLE provision (id INTEGER PRIMARY KEY, iri TEXT NOT NULL, document INTEGER NOT NULL,
     home TEXT NOT NULL, kind TEXT NOT NULL, words TEXT NOT NULL, heading INTEGER NOT NULL,
     start INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, seen TEXT NOT NULL);
@@ -45,14 +47,14 @@ CREATE TABLE presence (id INTEGER PRIMARY KEY, iri TEXT NOT NULL, document INTEG
     provision INTEGER NOT NULL, heading INTEGER NOT NULL, whole INTEGER NOT NULL,
     first INTEGER NOT NULL, last INTEGER NOT NULL, since TEXT, until TEXT);
 CREATE TABLE change (id INTEGER PRIMARY KEY, iri TEXT NOT NULL, document INTEGER NOT NULL,
-    observed TEXT NOT NULL, significance TEXT NOT NULL, accident TEXT, silent INTEGER,
-    bridges INTEGER NOT NULL, size INTEGER NOT NULL);
+    observed TEXT NOT NULL, placed TEXT NOT NULL, significance TEXT NOT NULL, accident TEXT,
+    silent INTEGER, bridges INTEGER NOT NULL, size INTEGER NOT NULL);
 CREATE TABLE delta (id INTEGER PRIMARY KEY, iri TEXT NOT NULL, change INTEGER NOT NULL,
     place INTEGER NOT NULL, kind TEXT NOT NULL, before INTEGER, after INTEGER,
     heading_before INTEGER, heading_after INTEGER);
 CREATE TABLE term (id INTEGER PRIMARY KEY, iri TEXT NOT NULL, change INTEGER NOT NULL,
     place INTEGER NOT NULL, delta INTEGER, sort TEXT NOT NULL, before TEXT, after TEXT);
-CREATE VIEW passage AS SELECT provision.id AS id, heading.path AS heading, provision.words AS words
+CREATE VIEW passage AS SELECT provision.id AS id, heading.words AS heading, provision.words AS words
     FROM provision JOIN heading ON heading.id = provision.heading;
 CREATE VIRTUAL TABLE search USING fts5(heading, words, content='passage', content_rowid='id',
     tokenize='porter unicode61 remove_diacritics 2');
@@ -69,8 +71,8 @@ CREATE INDEX provision_document ON provision (document);
 CREATE INDEX provision_seen ON provision (seen, iri);
 CREATE INDEX presence_provision ON presence (provision, first);
 CREATE UNIQUE INDEX change_iri ON change (iri);
-CREATE INDEX change_observed ON change (observed DESC, iri);
-CREATE INDEX change_document ON change (document, observed DESC, iri);
+CREATE INDEX change_placed ON change (placed DESC, iri);
+CREATE INDEX change_document ON change (document, placed DESC, iri);
 CREATE INDEX delta_change ON delta (change, place);
 CREATE INDEX delta_before ON delta (before);
 CREATE INDEX delta_after ON delta (after);

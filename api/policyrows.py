@@ -9,21 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
 from pyoxigraph import NamedNode, Store
 
 from clausegraph.api.reader import predicates
+from clausegraph.api.textquery import parted
 from clausegraph.loaders.capturestate import WHOLE
-from clausegraph.ontology.iris import ID, PREFIXES
-from clausegraph.ontology.terms import vocabulary
+from clausegraph.ontology.iris import ID
 
 Rows = list[tuple[Any, ...]]
 OPEN = "~"
 """The last day of what goes on: it sorts after every day."""
-_TYPE = NamedNode(PREFIXES["rdf"] + "type")
+_LAST = datetime.max.replace(tzinfo=UTC)
 _KINDS = ("added", "removed", "reworded", "moved", "split", "merged")
 
 
@@ -71,26 +71,6 @@ class Facts:
         return self.known[key]
 
 
-def platform_rows(store: Store, names: Names) -> dict[str, Rows]:
-    """Every platform and document, whether or not a history of it was loaded."""
-    facts = Facts(store, None)
-    platforms, documents = _typed(store, "Platform"), _typed(store, "Document")
-    names.platforms |= names.number("platform", platforms)
-    names.documents |= names.number("document", documents)
-    labels = {iri: _label(store, iri) for iri in (*platforms, *documents)}
-    return {
-        "platform": [
-            (at, short(iri), *labels[iri], facts["invented"].get(iri) == "true")
-            for iri, at in names.platforms.items()
-        ],
-        "document": [
-            (at, short(iri), *labels[iri], names.platforms[facts["platform"][iri]],
-             slug(facts["documentKind"][iri]), facts["documentType"].get(iri, "").casefold())
-            for iri, at in names.documents.items()
-        ],
-    }  # fmt: skip
-
-
 class DocumentRows:
     """Makes the rows of one document's history."""
 
@@ -110,7 +90,7 @@ class DocumentRows:
             "delta": self._deltas(),
             "term": self._terms(),
         }
-        headings = [(at, path, path.casefold()) for path, at in self.headings.items()]
+        headings = [(at, path, path.casefold(), parted(path)) for path, at in self.headings.items()]
         return made | {"heading": headings}
 
     def _document(self, iri: str) -> int:
@@ -197,7 +177,7 @@ class DocumentRows:
             last = versions[max(run.last for run in runs)]
             rows.append(
                 (at, short(iri), self._document(iri), short(facts["document"][iri]),
-                 slug(facts["segmentKind"][iri]), facts["normalisedText"][iri],
+                 slug(facts["segmentKind"][iri]), parted(facts["normalisedText"][iri]),
                  runs[-1].heading, runs[-1].start, self._version_ids[first],
                  self._version_ids[last], moment(facts["capturedAt"][first]))
             )  # fmt: skip
@@ -207,6 +187,20 @@ class DocumentRows:
     def _change_ids(self) -> dict[str, int]:
         return self.names.number("change", sorted(self.facts["observedAt"]))
 
+    @cached_property
+    def _placed(self) -> dict[str, str]:
+        """Where the changes that lead to a version stand among all, as moments.
+
+        That is when they were observed; where the archive's clock ran backwards, just after the
+        changes before them, for who has seen these must not find anything new behind them.
+        """
+        facts, last, found = self.facts, "", {}
+        later = {facts["toVersion"][iri]: iri for iri in facts["observedAt"]}
+        for version in filter(later.__contains__, self._ordinals):
+            own = moment(facts["observedAt"][later[version]])
+            last = found[version] = own if own > last else _next(last)
+        return found
+
     def _changes(self) -> Rows:
         facts = self.facts
         rows = []
@@ -214,7 +208,7 @@ class DocumentRows:
             accident, silent = facts["accident"].get(iri), facts["silent"].get(iri)
             rows.append(
                 (at, short(iri), self._document(iri), moment(facts["observedAt"][iri]),
-                 slug(facts["significance"][iri]), accident and slug(accident),
+                 self._placed[facts["toVersion"][iri]], slug(facts["significance"][iri]), accident and slug(accident),
                  silent and silent == "true", facts["bridges"].get(iri) == "true",
                  sum(int(facts[f"{kind}Count"].get(iri, 0)) for kind in _KINDS))
             )  # fmt: skip
@@ -279,18 +273,11 @@ def moment(when: str | datetime) -> str:
     return known.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
 
 
-def _typed(store: Store, kind: str) -> list[str]:
-    """The IRIs of all nodes of a class, in their order."""
-    found = store.quads_for_pattern(None, _TYPE, NamedNode(vocabulary().term(kind).iri), None)
-    return sorted({_text(quad.subject) for quad in found})
+def _next(when: str) -> str:
+    """The moment after one; the last that can be written has none."""
+    found = datetime.fromisoformat(when)
+    return when if found == _LAST else moment(found + timedelta(microseconds=1))
 
 
 def _text(term: Any) -> str:
     return str(term.value)
-
-
-def _label(store: Store, iri: str) -> tuple[str, str]:
-    """The label of a node, and the same in the form in which labels are compared."""
-    found = store.quads_for_pattern(NamedNode(iri), predicates()["label"], None, None)
-    text = min((_text(quad.object) for quad in found), default=slug(iri))
-    return text, text.casefold()

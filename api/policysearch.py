@@ -14,7 +14,7 @@ from clausegraph.api.policyfilters import ProvisionFilter
 from clausegraph.api.policyrows import short
 from clausegraph.api.policyselect import Choice, Chosen, Clause, Key, among, fetch
 from clausegraph.api.provisiontypes import Provision
-from clausegraph.api.textquery import expression
+from clausegraph.api.textquery import expression, whole
 from clausegraph.ontology.iris import ID
 
 _RANK = "-bm25(search, 0.5, 1.0)"
@@ -41,7 +41,7 @@ class Marks:
                 f"WHERE search MATCH ? AND +rowid IN (SELECT id FROM provision WHERE {ids.sql})"
             )  # the plus: one pass over all hits, where a look-up by number would search each anew
             for own, text, heading in fetch(self.view, Clause(sql, (self.match, *ids.args))):
-                self.known[own] = text, heading
+                self.known[own] = whole(text), whole(heading)
         return self.known[iri]
 
 
@@ -71,12 +71,16 @@ class SearchHit:
     @strawberry.field(description="Its normalised text in stretches.")
     def text(self) -> list[Stretch]:
         """The text."""
-        return stretches(self.marks.of(self.iri)[0])
+        return self._paid(0)
 
     @strawberry.field(description="The heading path over it, where it stood last, in stretches.")
     def heading(self) -> list[Stretch]:
         """The heading path."""
-        return stretches(self.marks.of(self.iri)[1])
+        return self._paid(1)
+
+    def _paid(self, column: int) -> list[Stretch]:
+        marked = self.marks.of(self.iri)[column]
+        return stretches(self.marks.view.budget.pay(marked))
 
 
 def search(view: View, text: str, filter: ProvisionFilter, day: date | None) -> Paged:

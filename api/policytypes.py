@@ -12,11 +12,11 @@ from clausegraph.api.filters import Direction
 from clausegraph.api.listing import Paged, at, paged
 from clausegraph.api.nodes import AsOf, Node, about, choice, edge, node_at, shows, value, values
 from clausegraph.api.policyfilters import ChangeFilter, ProvisionFilter, VersionFilter, document_at
+from clausegraph.api.policyindex import HISTORIES
 from clausegraph.api.policyrows import short
 from clausegraph.api.policyselect import Choice, Chosen, Clause
 from clausegraph.api.provisiontypes import PLACE, Provision
 from clausegraph.api.versiontypes import Version, versions
-from clausegraph.ontology.iris import graph
 
 if TYPE_CHECKING:
     from clausegraph.api.enforcementtypes import Claim
@@ -75,7 +75,7 @@ class Document(Node):
     def history(self) -> History | None:
         """The description of its graph."""
         own = short(self.entity.iri).partition("/")[2]
-        return cast(History | None, node_at(self.view, graph(f"policies/{own}")))
+        return cast(History | None, node_at(self.view, HISTORIES + own))
 
     @strawberry.field(description="What others claim about it, in the order of their page.")
     def claims(

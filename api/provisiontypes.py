@@ -11,7 +11,7 @@ import strawberry
 
 from clausegraph.api.enums import SegmentKind
 from clausegraph.api.listing import Paged, at, paged
-from clausegraph.api.nodes import AsOf, Node, View, about, choice, edge, node_at, shows, value
+from clausegraph.api.nodes import AsOf, Node, View, about, choice, edge, node_at, shows, text, value
 from clausegraph.api.policyrows import short
 from clausegraph.api.policyselect import Choice, Chosen, Clause, Key, fetch
 from clausegraph.api.versiontypes import Version, versions
@@ -37,7 +37,7 @@ class Quote(Node):
     provision: Provision = edge("provision")
     start: int = value("start")
     end: int = value("end")
-    exact: str = value("exact")
+    exact: str = text("exact")
 
 
 @shows("Presence")
@@ -63,7 +63,7 @@ class Presence(Node):
 
 
 @strawberry.type(description="That a wording follows an earlier one.")
-class Revision:
+class Succession:
     """A provision next to another in time."""
 
     provision: Provision = strawberry.field(description="The wording before, or after.")
@@ -79,7 +79,7 @@ class Provision(Node):
     """A passage of a document through its versions."""
 
     document: Annotated[Document, strawberry.lazy(Policies)] = edge("document")
-    normalised_text: str = value("normalisedText")
+    normalised_text: str = text("normalisedText")
     normalised_sha256: str = value("normalisedSha256")
     kind: SegmentKind = choice("segmentKind", SegmentKind)
 
@@ -133,29 +133,29 @@ class Provision(Node):
         return cast(Version, at(self.view, ID + found[0][0]))
 
     @strawberry.field(description="The earlier wording that it goes back to.")
-    def revises(self) -> Revision | None:
+    def predecessor(self) -> Succession | None:
         """The provision before."""
         earlier = self.entity.one("wasRevisionOf")
-        return None if earlier is None else _revision(self.view, earlier, self.entity.iri, earlier)
+        return None if earlier is None else _succession(self.view, earlier, self.entity.iri, earlier)
 
     @strawberry.field(description="The later wordings that go back to it.")
-    def revised_by(self) -> list[Revision]:
+    def successors(self) -> list[Succession]:
         """The provisions after."""
         own = self.entity.iri
         later = self.view.reader.referrers(own, "wasRevisionOf")
-        return [_revision(self.view, own, iri, iri) for iri in later]
+        return [_succession(self.view, own, iri, iri) for iri in later]
 
 
-def _revision(view: View, earlier: str, later: str, shown: str) -> Revision:
+def _succession(view: View, earlier: str, later: str, shown: str) -> Succession:
     """One wording after another, with the first passage that shows it."""
     side = "(SELECT id FROM provision WHERE iri = ?)"
     sql = (
         "SELECT delta.iri FROM delta JOIN change ON change.id = delta.change "
-        f"WHERE before = {side} AND after = {side} ORDER BY observed, place LIMIT 1"
+        f"WHERE before = {side} AND after = {side} ORDER BY placed, place LIMIT 1"
     )
     found = fetch(view, Clause(sql, (short(earlier), short(later))))
     delta = at(view, ID + found[0][0]) if found else None
-    return Revision(
+    return Succession(
         provision=cast(Provision, node_at(view, shown)),
         similarity=delta.entity.one("similarity") if delta else None,
         delta=cast(Any, delta),

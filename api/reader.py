@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+from urllib.parse import quote, unquote
 
 from pyoxigraph import Literal, NamedNode
 
@@ -172,7 +173,15 @@ def slug(iri: str) -> str:
 
 
 def known_as(kind: str, text: str) -> str:
-    """The IRI of what a person wrote: an IRI, a path after ``/id/``, or an id of that kind."""
-    if text.startswith(ID):
-        return text
-    return ID + text if text.startswith(kind + "/") else f"{ID}{kind}/{text}"
+    """The IRI of what a person wrote: an IRI, a path after ``/id/``, or an id of that kind.
+
+    Names outside of Latin may be written as they are or percent-encoded.
+    """
+    path = text.removeprefix(ID)
+    own = path != text or path.startswith(kind + "/")
+    return ID + "/".join(map(_encoded, (path if own else f"{kind}/{path}").split("/")))
+
+
+def _encoded(part: str) -> str:
+    """A part of a path in the one spelling that IRIs of ours have; what cannot be has none."""
+    return quote(unquote(part), safe="", errors="surrogatepass")

@@ -121,15 +121,17 @@ class Releases:
         `beside` is called with the release's directory before it is moved into place, to put
         indexes there, and `whole` tells whether those of an earlier release are still sound.
 
-        Content that was published before keeps its release; it only becomes the current one again,
-        unless that release is damaged: then it is built anew.
+        Content that was published before keeps its release; it only becomes the current one again.
+        Where that release is damaged it is built anew, and where only its indexes are, they are: in
+        both cases aside, so that what is served stays until there is something better.
         The caller holds the writer's lock.
         """
         own = identify(graphs)
         self._sweep()
-        if not self._whole(own, whole):
-            self._remove(self.folder / own)
+        if not self._opens(own):
             self._build(own, store, graphs, beside)
+        elif not whole(self.folder / own):
+            self._mend(own, beside)
         release = self.get(own)
         self.serve(release)
         return release
@@ -150,14 +152,13 @@ class Releases:
             self._remove(release.path)
         return [release.id for release in old]
 
-    def _whole(self, own: str, whole: Callable[[Path], bool]) -> bool:
-        """Whether there is a release of this id that can be opened, with all that lies beside it."""
+    def _opens(self, own: str) -> bool:
+        """Whether there is a release of this id that can be opened."""
         try:
-            release = self.get(own)
-            release.open()
+            self.get(own).open()
         except (NoReleaseError, StoreError):
             return False
-        return whole(release.path)
+        return True
 
     def _remove(self, path: Path) -> None:
         """Remove a release, in one step as far as readers can see."""
@@ -173,8 +174,7 @@ class Releases:
         graphs: Mapping[str, tuple[str, int]],
         beside: Callable[[Path], None],
     ) -> None:
-        aside = self.folder / f".building-{own}"
-        aside.mkdir(parents=True)
+        aside = self._aside(own)
         store.flush()
         store.backup(str(aside / "store"))
         beside(aside)
@@ -182,8 +182,24 @@ class Releases:
         release = Release(own, now, graphs, aside)
         manifest = {key: value for key, value in asdict(release).items() if key != "path"}
         _write(aside / "manifest.json", orjson.dumps(manifest, option=orjson.OPT_INDENT_2))
+        self._remove(self.folder / own)  # which cannot be opened, so that nothing is lost
         aside.rename(self.folder / own)
         _sync(self.folder)
+
+    def _mend(self, own: str, beside: Callable[[Path], None]) -> None:
+        """Put new indexes beside a release's store in the place of the old ones, file by file."""
+        aside = self._aside(own)
+        beside(aside)
+        for path in sorted(aside.iterdir()):
+            path.replace(self.folder / own / path.name)
+        _sync(self.folder / own)
+        aside.rmdir()
+
+    def _aside(self, own: str) -> Path:
+        """An empty directory to build in, which is no release and is swept if it stays."""
+        aside = self.folder / f".building-{own}"
+        aside.mkdir(parents=True)
+        return aside
 
     def _sweep(self) -> None:
         """Remove what a killed process left half done; only the holder of the lock calls this."""

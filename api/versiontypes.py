@@ -46,9 +46,14 @@ class Passage:
     end: int = strawberry.field(description=about("end"))
     kind: SegmentKind = strawberry.field(description=about("segmentKind"))
     heading_path: str = strawberry.field(description=about("headingPath"))
-    exact: str = strawberry.field(description="The characters of the passage as captured.")
+    words: strawberry.Private[str]
     view: strawberry.Private[View]
     iri: strawberry.Private[str]
+
+    @strawberry.field(description="The characters of the passage as captured.")
+    def exact(self) -> str:
+        """The characters; paid for by their length."""
+        return self.view.budget.pay(self.words)
 
     @strawberry.field(
         description="What it is through all versions; null where the release was made by another "
@@ -86,7 +91,7 @@ class Text(Node):
     @strawberry.field(description=about("content"))
     def content(self) -> str:
         """The characters."""
-        return self.view.reader.text(self.entity.iri)
+        return self.view.budget.pay(self.view.reader.text(self.entity.iri))
 
     @strawberry.field(description="The versions that have it, in the order of their capture.")
     def versions(self) -> list[Version]:
@@ -133,7 +138,7 @@ class Version(Node):
     )
     def passages(self) -> Paged:
         """Passages, cut anew from the text."""
-        content = self.view.reader.text(self.entity.one("text"))
+        content = self.view.budget.pay(self.view.reader.text(self.entity.one("text")))
         parts = _parts(content)
 
         def shown(place: Place) -> Passage:
@@ -149,7 +154,7 @@ def _passage(version: Version, content: str, part: _Part) -> Passage:
         end=found.end,
         kind=SegmentKind(concept("segment-kind", found.kind)),
         heading_path=SEPARATOR.join(found.headings),
-        exact=content[found.start : found.end],
+        words=content[found.start : found.end],
         view=version.view,
         iri=f"{ID}provision/{own}/{part.key}",
     )

@@ -21,6 +21,8 @@ WHOLE = frozenset({"whole", "hidden"})
 """The states of captures that stand for the document."""
 STAYS = timedelta(days=30)
 _MAY_STAY = frozenset({"truncated", "language", "other"})
+_SIZED = frozenset({"truncated", "empty"})
+_ENOUGH = 0.6  # of the last whole text; with less a capture is still cut
 _SHORT = 400  # letters; a first capture with less and an error notice is an error page
 _CONSENT = re.compile(
     r"(?:log|sign) in|session has expired|continue with|before you continue|we value your privacy",
@@ -32,8 +34,11 @@ _HIDDEN = re.compile(r"\[?email[\s\u00a0]protected\]?", re.IGNORECASE)
 def states(captures: Sequence[Capture], changes: Sequence[Change]) -> list[str]:
     """The state of each capture (a slug of the closed list); `changes` lead from one to the next."""
     found = [_first(captures[0].text)] if captures else []
-    for change, (before, after) in zip(changes, pairwise(captures), strict=True):
-        found.append(_next(found[-1], change, before.text, after.text))
+    last = 0  # the last whole capture, against which others are cut or in another language
+    for at, (change, (before, after)) in enumerate(zip(changes, pairwise(captures), strict=True), 1):
+        state = _next(found[-1], change, before.text, after.text, captures[last].text)
+        found.append(state)
+        last = at if state in WHOLE else last
     return _without_lasting(captures, found)
 
 
@@ -45,17 +50,18 @@ def _first(text: str) -> str:
     return _page(text) if size < _SHORT and _errors(text) else "whole"
 
 
-def _next(state: str, change: Change, before: str, after: str) -> str:
-    """The state after a change, from the state before it."""
+def _next(state: str, change: Change, before: str, after: str, whole: str) -> str:
+    """The state after a change, from the state before it and the text of the last whole capture."""
     if change.significance != "capture":
-        return state
+        long = state in _SIZED and _size(after) >= _ENOUGH * _size(whole)
+        return _first(after) if long else state
     kind = change.summary["accident"] or "hidden"
-    if _worse(kind, before, after):
+    if _worse(kind, before, after, whole):
         return _page(after) if kind == "error" else kind
     return _first(after)
 
 
-def _worse(kind: str, before: str, after: str) -> bool:
+def _worse(kind: str, before: str, after: str, whole: str) -> bool:
     """Whether an accident happens in a change, rather than being repaired."""
     match kind:
         case "error":
@@ -63,19 +69,31 @@ def _worse(kind: str, before: str, after: str) -> bool:
         case "hidden":
             return len(_HIDDEN.findall(after)) > len(_HIDDEN.findall(before))
         case "language":
-            return language(passages(before)) == "en" or language(passages(after)) != "en"
+            return language(passages(after)) != language(passages(whole))
         case _:
             return _size(after) < _size(before)
 
 
 def _without_lasting(captures: Sequence[Capture], found: list[str]) -> list[str]:
-    """Take as whole what was never repaired and stayed."""
-    start = len(found)
-    while start and found[start - 1] in _MAY_STAY and found[start - 1] == found[-1]:
-        start -= 1
-    if start == len(found) or captures[-1].recorded - captures[start].recorded < STAYS:
-        return found
-    return [*found[:start], *["whole"] * (len(found) - start)]
+    """Take as whole what stayed for long and did not give way to the text that was there before."""
+    made = list(found)
+    at = 0
+    while at < len(found):
+        end = at + 1
+        while end < len(found) and found[end] == found[at]:
+            end += 1
+        if found[at] in _MAY_STAY and _stayed(captures, at, end):
+            made[at:end] = ["whole"] * (end - at)
+        at = end
+    return made
+
+
+def _stayed(captures: Sequence[Capture], start: int, end: int) -> bool:
+    """Whether a run of captures lasted, and was not followed by what stood before it."""
+    until = captures[min(end, len(captures) - 1)]
+    if until.recorded - captures[start].recorded < STAYS:
+        return False
+    return not (start and end < len(captures) and until.text == captures[start - 1].text)
 
 
 def _errors(text: str) -> list[str]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from clausegraph.loaders.capturestate import WHOLE
 from clausegraph.loaders.changes import Change, Delta
 from clausegraph.loaders.historytexts import sha256_of
 from clausegraph.loaders.normalise import normalise
@@ -57,10 +58,18 @@ def _steps(history: HistoryBuilder) -> Iterator[_Step]:
 def _step(
     history: HistoryBuilder, before: int, after: int, change: Change, *, bridges: bool = False
 ) -> _Step:
-    """A comparison with its weight: a cut that stays was none, but the removal of what went."""
-    stays = {history.states[before], history.states[after]} == {"whole"}
-    real = change.significance == "capture" and stays and change.summary["accident"]
-    return _Step(before, after, change, bridges, "meaning" if real else change.significance)
+    """A comparison with its weight.
+
+    A cut that stays was none, but the removal of what went. Whatever differs between an accident
+    and another capture is an accident too: bridges have what really changed.
+    """
+    states = history.states[before], history.states[after]
+    significance = change.significance
+    if not WHOLE.issuperset(states):
+        significance = "capture"
+    elif significance == "capture" and change.summary["accident"] and states == ("whole", "whole"):
+        significance = "meaning"
+    return _Step(before, after, change, bridges, significance)
 
 
 class _Writer:
@@ -102,7 +111,7 @@ class _Writer:
     def _change(self, kinds: Counter[str]) -> Node:
         history, significance = self.history, self.step.significance
         captured = significance == "capture"
-        slug = (self.step.change.summary["accident"] or "hidden") if captured else None
+        slug = self._accident() if captured else None
         what = "accident of capturing" if captured else significance
         node = {
             "id": self.iri,
@@ -119,6 +128,12 @@ class _Writer:
             **{f"{kind}Count": kinds[kind] or None for kind in KINDS},
         }
         return filled(node)
+
+    def _accident(self) -> str:
+        """What went wrong in one of the two captures."""
+        states = (self.history.states[at] for at in (self.step.after, self.step.before))
+        broken = next((state for state in states if state not in WHOLE), None)
+        return broken or self.step.change.summary["accident"] or "hidden"
 
     def _silent(self) -> bool | None:
         """Whether the meaning changed under one announced date; None where that cannot be said."""
@@ -153,7 +168,9 @@ class _Writer:
         if kind in ("reworded", "split", "merged") and before and after and before != after:
             places = self.history.first
             if places.get(after) == self.step.after and places.get(before, after) != places[after]:
-                self.history.texts.revised.setdefault(after, before)
+                earlier = self.history.texts.revised.setdefault(after, [])
+                if not earlier or kind == "merged":
+                    earlier.append(before)
 
     def _terms(self) -> Iterator[Node]:
         """The numbers, dates, words of force and laws that took each other's place."""

@@ -40,7 +40,7 @@ class TextReader:
     def __init__(self, identity: Identity) -> None:
         """Start with nothing read."""
         self.identity = identity
-        self.revised: dict[str, str] = {}
+        self.revised: dict[str, list[str]] = {}
         self._texts: dict[str, Capture] = {}
         self._seen: dict[str, str] = {}
         self._places: dict[str, dict[str, Place]] = {}
@@ -87,6 +87,11 @@ class TextReader:
             }
         return iri
 
+    def _earlier(self, key: str) -> str | list[str] | None:
+        """What a provision was a revision of: of several where they were merged."""
+        found = [self.provision(each) for each in self.revised.get(key, ())]
+        return found if len(found) > 1 else next(iter(found), None)
+
     def nodes(self) -> Iterator[Node]:
         """Everything that was read: texts, provisions, quotes."""
         for sha, capture in self._texts.items():
@@ -100,7 +105,6 @@ class TextReader:
                 "characters": len(capture.text),
             }
         for key, (seen, kind) in self._provisions.items():
-            earlier = self.revised.get(key)
             yield {
                 "id": self.provision(key),
                 "type": "Provision",
@@ -109,6 +113,6 @@ class TextReader:
                 "normalisedText": seen,
                 "normalisedSha256": key,
                 "segmentKind": concept("segment-kind", kind),
-                "wasRevisionOf": earlier and self.provision(earlier),
+                "wasRevisionOf": self._earlier(key),
             }
         yield from self._quotes.values()

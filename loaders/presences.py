@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from clausegraph.loaders.capture import Capture
-from clausegraph.loaders.historytexts import SHORT
+from clausegraph.loaders.historytexts import SHORT, Place
 from clausegraph.loaders.unit import Node, filled
 
 if TYPE_CHECKING:
@@ -40,10 +40,11 @@ def validity(captures: Sequence[Capture], whole: Sequence[int]) -> list[Days]:
 
 @dataclass
 class _Run:
-    """A run of versions that hold a provision; `last` is None while it goes on."""
+    """A run of versions that hold a provision under the same headings; `last` None: it goes on."""
 
     key: str
     first: int
+    headings: tuple[str, ...]
     last: int | None = None
 
 
@@ -64,14 +65,19 @@ def _runs(history: HistoryBuilder, sequence: Sequence[int]) -> list[_Run]:
     before: int | None = None
     for at in sequence:
         here = history.texts.places(history.captures[at])
-        for key in [key for key in going if key not in here]:
+        for key in [k for k, run in going.items() if k not in here or _moved(run, here[k])]:
             going.pop(key).last = before
-        for key in here:
+        for key, place in here.items():
             if key not in going:
-                going[key] = run = _Run(key, at)
+                going[key] = run = _Run(key, at, place.headings)
                 done.append(run)
         before = at
     return done
+
+
+def _moved(run: _Run, place: Place) -> bool:
+    """Whether a provision now stands under other headings."""
+    return run.headings != place.headings
 
 
 def _days(days: Sequence[Days], run: _Run, sequence: Sequence[int]) -> Days:

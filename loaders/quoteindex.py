@@ -22,13 +22,13 @@ EDGE = 12
 """How many letters of a segment's end identify it when a passage runs over several segments."""
 
 # Scripts written without blanks: each character counts as a word.
-_DENSE = (
+DENSE = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 )
 _MARKS = "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u064b-\u065f\u0900-\u0dff"
-_LETTER = rf"(?:[^\W_{_DENSE}]|[{_MARKS}])"
+_LETTER = rf"(?:[^\W_{DENSE}]|[{_MARKS}])"
 WORD = re.compile(
-    rf"[{_DENSE}]|(?:(?:(?<!\w)[-\u2212])?[<>≤≥±+$€£¥₹]?(?=\d))?{_LETTER}(?:{_LETTER}"
+    rf"[{DENSE}]|(?:(?:(?<!\w)[-\u2212])?[<>≤≥±+$€£¥₹]?(?=\d))?{_LETTER}(?:{_LETTER}"
     rf"|['\u2019\u02bc\-\u2010\u2011\u00ad\u200b-\u200d\u2060\ufeff](?={_LETTER})"
     rf"|(?<=\d)[.,:\u2013/](?=\d))*(?:(?<=\d)[ \u00a0\u202f]?[%‰€£¥+])?"
 )

@@ -12,7 +12,8 @@ _FIGURE = re.compile(
     r"(?:(?<![\w)\u2013-])[-\u2212])?[<>≤≥±+$€£¥₹]?\d+(?:[.,:]\d+)*(?:[ \u00a0\u202f]?[%‰€£¥+])?"
 )
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
-_BREAK = re.compile(r"[^\S\u00a0]*\n[^\S\u00a0]*")
+# Blanks before a break are read from the start of their run only, so that a long run costs no more.
+_BREAK = re.compile(r"(?:(?<![^\S\u00a0\n])[^\S\u00a0\n]++)?\n[^\S\u00a0]*+")
 _CLOSING = ".,;:!?\u2026)\u201d\u2019\"'"
 
 Span = tuple[int, int]

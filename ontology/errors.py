@@ -21,6 +21,10 @@ class ClausegraphError(Exception):
         self.hint = hint
         self.value = value
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Travel between processes whole, whatever the arguments of a subclass are."""
+        return _revived, (type(self), self.args, self.__dict__)
+
     def as_dict(self) -> dict[str, object]:
         """Give the four keys `code`, `message`, `hint` and `value`, ready for JSON."""
         return {
@@ -29,6 +33,15 @@ class ClausegraphError(Exception):
             "hint": self.hint,
             "value": _plain(self.value),
         }
+
+
+def _revived(
+    kind: type[ClausegraphError], args: tuple[object, ...], state: dict[str, object]
+) -> ClausegraphError:
+    """An error as it was in another process."""
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(state)
+    return error
 
 
 def _plain(value: object) -> object:

@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import pickle
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions, Store
 
-from clausegraph.api.histories import File, load_archive, load_files, remove
+from clausegraph.api.histories import (
+    File,
+    NothingCapturedError,
+    load_archive,
+    load_files,
+    remove,
+)
+from clausegraph.api.historypool import TOGETHER, WorkerLostError, results
 from clausegraph.api.ledger import Ledger
 from clausegraph.api.publish import load, publish
 from clausegraph.api.releases import Releases
 from clausegraph.api.store import writing
-from clausegraph.loaders.historyjob import HandedOver
+from clausegraph.loaders.document_errors import DocumentError
+from clausegraph.loaders.historyjob import HandedOver, Job
+from clausegraph.loaders.policies import Identity
 from clausegraph.loaders.unit import iri_of
+from clausegraph.ontology.errors import ClausegraphError
 from clausegraph.ontology.iris import ID, NS, PREFIXES
-from clausegraph.shapes.report import InvalidGraphError
+from clausegraph.shapes.report import Finding, InvalidGraphError, Report
 from tests.archives import archive, git, record
 
 NOTICE = """# Tidepool
@@ -310,3 +323,115 @@ def test_renamed_document_goes_on_under_its_new_name(data: Path, tmp_path: Path)
     with Ledger(data) as ledger:
         names = {iri_of(NamedNode(name)).rpartition("policies/")[2] for name in ledger.documents()}
     assert names == {"tidepool/privacy-policy", "rockpool/privacy-policy"}
+
+
+def test_order_is_the_archives_whatever_is_loaded_when(data: Path, tmp_path: Path) -> None:
+    """A clock that runs backwards does not change the order, in one load or several."""
+    repository = archive(tmp_path / "clone")
+    for number, day in enumerate((10, 5, 20)):
+        record(
+            repository, "Tidepool/Privacy Policy.md", NOTICE.format(number), when=START + day * DAY
+        )
+    load_archive(data, repository)
+    once = publish(data).id
+    load_archive(data, repository, since=date(2023, 11, 25))
+    assert publish(data).id == once
+
+    other = tmp_path / "other"
+    load_archive(other, repository, since=date(2023, 11, 25))
+    file = handed(tmp_path, "late.md", NOTICE.format(9), datetime(2024, 3, 1, tzinfo=UTC))
+    load_files(other, [file])
+    load_archive(other, repository)
+    with Ledger(other) as ledger:
+        (name,) = ledger.documents()
+        days = [each["recorded"][:10] for each in ledger.captures(name)]
+    assert days == ["2023-11-24", "2023-11-19", "2023-12-04", "2024-03-01"]
+
+
+def test_what_is_said_of_a_platform_stays(data: Path, tmp_path: Path) -> None:
+    """A later file that says nothing of the provider takes nothing away."""
+    first = handed(tmp_path, "a.md", NOTICE.format(1), datetime(2024, 1, 1, tzinfo=UTC))
+    second = handed(tmp_path, "b.md", NOTICE.format(2), datetime(2024, 2, 1, tzinfo=UTC))
+    load_files(data, [replace(first, provider="Tide Ltd.", source_address="https://t.example/p")])
+    load_files(data, [second])
+    with Ledger(data) as ledger:
+        (known,) = ledger.documents().values()
+        assert (known.identity.provider, known.identity.source_address) == (
+            "Tide Ltd.", "https://t.example/p"
+        )  # fmt: skip
+    assert load_files(data, [replace(second, provider="Tide Inc.")]).changed
+
+
+def test_unknown_platform_is_told(data: Path, tmp_path: Path) -> None:
+    """A misspelt platform is an error, not an empty success."""
+    with pytest.raises(NothingCapturedError) as caught:
+        load_archive(data, tidepool(tmp_path / "clone"), platform="Tidepol")
+
+    assert caught.value.value == "Tidepol"
+
+
+def test_one_bad_file_among_many_ends_the_load(data: Path, tmp_path: Path) -> None:
+    """An error in a process of its own comes back as what it is, and nothing hangs."""
+    when = datetime(2024, 1, 1, tzinfo=UTC)
+    files = []
+    for number in range(2 * TOGETHER + 10):
+        path = tmp_path / f"{number}.md"
+        path.write_bytes(b"\x00\x01junk" if number == 70 else NOTICE.format(number).encode())
+        files.append(File(f"Platform {number}", "Privacy Policy", HandedOver(path, when)))
+
+    with pytest.raises(DocumentError) as caught:
+        load_files(data, files)
+
+    assert caught.value.value == str(tmp_path / "70.md")
+    assert multiprocessing.active_children() == []
+
+
+def test_error_with_many_groups_to_come(data: Path, tmp_path: Path) -> None:
+    """The thread that feeds the processes ends too when one of many groups fails."""
+    with pytest.raises(DocumentError):
+        list(results(_bad_jobs(tmp_path, 12 * TOGETHER), lambda job: job))
+
+    assert multiprocessing.active_children() == []
+
+
+def _bad_jobs(tmp_path: Path, count: int) -> list[Job]:
+    path = tmp_path / "junk"
+    path.write_bytes(b"\x00\x01junk")
+    handed_over = HandedOver(path, datetime(2024, 1, 1, tzinfo=UTC))
+    return [
+        Job(Identity(f"P{n}", "Privacy Policy", f"p{n}", "privacy-policy"), (handed_over,))
+        for n in range(count)
+    ]
+
+
+def test_lost_worker_is_told(tmp_path: Path) -> None:
+    """A process that the kernel ends is missed, and its work is not waited for."""
+    killed: list[int | None] = []
+
+    def kill(job: Job) -> Job:
+        for child in multiprocessing.active_children():
+            if not killed:
+                killed.append(child.pid)
+                child.kill()
+        return job
+
+    jobs = _bad_jobs(tmp_path, 3 * TOGETHER)
+    with pytest.raises((WorkerLostError, DocumentError)):
+        list(results(jobs, kill))
+
+    assert killed
+    assert multiprocessing.active_children() == []
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        DocumentError(Path("x.md"), "is junk", hint="Give another."),
+        InvalidGraphError(Report((Finding("a", "b", "c", "d", "e"),))),
+    ],
+)
+def test_errors_travel_between_processes(error: ClausegraphError) -> None:
+    """An error keeps message, hint, value and what its class adds."""
+    again = pickle.loads(pickle.dumps(error))
+
+    assert (type(again), str(again), vars(again)) == (type(error), str(error), vars(error))

@@ -157,9 +157,11 @@ class Made:
 
     @property
     def revised(self) -> dict[str, str]:
-        """The earlier wording of provisions that have one."""
+        """The earlier wording of provisions that have one; the first, where they have several."""
         found = (each for each in self.of("Provision") if each.get("wasRevisionOf"))
-        return {each["normalisedText"]: self.words(each["wasRevisionOf"]) for each in found}
+        return {
+            each["normalisedText"]: self.words(several(each["wasRevisionOf"])[0]) for each in found
+        }
 
     def steps(self) -> list[tuple[int, int, str, bool]]:
         """From, to, significance and whether it bridges, of each change."""
@@ -199,6 +201,11 @@ class Made:
         quads = to_quads(given, WHO.graph)
         found = validate_fast([*quads, *to_quads(WHO.nodes(), graph("platforms"))]).findings
         return {(each.shape, self.node.get(each.focus, {}).get("type", "")) for each in found}
+
+
+def several(value: str | list[str]) -> list[str]:
+    """One value or several as a list."""
+    return value if isinstance(value, list) else [value]
 
 
 def day_of(day: int) -> date:
@@ -353,7 +360,8 @@ def test_provision_is_kept_once() -> None:
     for words in (SOLD, SHARED):
         (provision,) = [each for each in made.of("Provision") if each["normalisedText"] == words]
         assert provision["normalisedSha256"] == sha256_of(words)
-        assert made.runs(words) == [(1, None)]
+    assert made.runs(SOLD) == [(1, None)]
+    assert made.runs(SHARED) == [(1, 3), (4, None)]  # now under another heading
 
 
 def test_provision_that_stands_twice_is_one() -> None:
@@ -366,11 +374,13 @@ def test_provision_that_stands_twice_is_one() -> None:
 
 
 def test_heading_path() -> None:
-    """A presence says under which headings its provision stands at the beginning of the run."""
-    made = Made(POLICY, swap("## Your rights", "### Your rights"))
+    """A presence says under which headings its provision stands, and ends where they change."""
+    made = Made(POLICY, swap("## Your rights", "## What you may ask"))
 
-    (presence,) = made.presences(SOLD)
-    assert presence["headingPath"] == "Mossgate Privacy Policy \u203a Your rights"
+    paths = [presence["headingPath"] for presence in made.presences(SOLD)]
+    title = "Mossgate Privacy Policy \u203a "
+    assert paths == [f"{title}Your rights", f"{title}What you may ask"]
+    assert made.runs(SOLD) == [(1, 1), (2, None)]
     assert "headingPath" not in made.presences("Mossgate Privacy Policy")[0]
 
 
@@ -585,14 +595,15 @@ def test_split_passage() -> None:
 
 
 def test_merged_passages() -> None:
-    """A passage that was merged goes back to the first of its parts."""
+    """A passage that was merged goes back to all of its parts."""
     whole = f"{ASK} {ANSWER}"
     made = Made(swap(whole, f"{ASK}\n\n{ANSWER}"), POLICY)
 
     (change,) = made.of("Change")
     assert change["mergedCount"] == 2
     assert made.deltas(change) == [("merged", ASK, whole), ("merged", ANSWER, whole)]
-    assert made.revised == {whole: ASK}
+    (provision,) = [each for each in made.of("Provision") if each["normalisedText"] == whole]
+    assert [made.words(each) for each in provision["wasRevisionOf"]] == [ASK, ANSWER]
 
 
 def test_split_that_is_taken_back_makes_no_circle() -> None:
@@ -604,14 +615,14 @@ def test_split_that_is_taken_back_makes_no_circle() -> None:
 
 
 def test_moved_passage() -> None:
-    """A passage that only moved is one provision with one run, and was a revision of nothing."""
+    """A passage that only moved is one provision with a run under each heading, and no revision."""
     made = Made(POLICY, swap(f"{SHARED}\n\n", "") + f"\n{SHARED}\n")
 
     (change,) = made.of("Change")
     assert change["movedCount"] == 1
     assert not {f"{kind}Count" for kind in ("added", "removed", "reworded")} & change.keys()
     assert made.deltas(change) == [("moved", SHARED, SHARED)]
-    assert made.runs(SHARED) == [(1, None)]
+    assert made.runs(SHARED) == [(1, 1), (2, None)]
     assert made.revised == {}
 
 
@@ -978,3 +989,49 @@ def test_name_that_is_another_ones_id_with_digits() -> None:
 def test_kind_of_document(name: str, kind: str) -> None:
     """The type in the words of an archive leads to a kind of the closed list."""
     assert kind_of(name) == kind
+
+
+### Accidents, as a reviewer found them wrong
+
+LONG = (
+    POLICY
+    + "\n"
+    + "\n\n".join(
+        f"Clause {n} says what we do with letters of kind {n * 7} that reach the office."
+        for n in range(40)
+    )
+)
+GERMAN = "\n\n".join(
+    f"Wir und die Leute, die mit uns arbeiten, werden Ihre Briefe nicht für {n} Tage lesen, "
+    "und das ist der Grund, aus dem Sie zu uns oder mit Ihren Fragen zu der Stelle kommen." for n in range(30)
+)  # fmt: skip
+ENGLISH = "\n\n".join(
+    f"We and the people with whom we work keep the letters that you send to our office for {n} days, "
+    "and this is the reason for which you may come to us with your questions or to the board." for n in range(30)
+)  # fmt: skip
+
+
+def test_what_differs_between_accidents_is_no_news() -> None:
+    """From one error page to another, nothing changes its meaning."""
+    made = Made(POLICY, "Access denied", "503 Service Unavailable", POLICY)
+
+    assert [step[2] for step in made.steps()] == ["capture"] * 3
+    assert made.of("Delta") == []
+
+
+def test_accident_in_another_language() -> None:
+    """An English page for a day is the accident of a German document, not the other way round."""
+    made = Made(GERMAN, ENGLISH, GERMAN)
+
+    assert made.states == ["whole", "language", "whole"]
+    assert made.current == 3
+
+
+def test_rewrite_after_a_cut_is_whole() -> None:
+    """A text as long as before ends the accident, be it another text."""
+    half = LONG[: len(LONG) // 4]
+    other = LONG.replace("letters", "parcels").replace("office", "harbour")
+    made = Made(LONG, half, other, other + "\n\nWe sell none of it to anybody at any price.\n")
+
+    assert made.states[1:] == ["truncated", "whole", "whole"]
+    assert made.current == 4

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from rdflib import URIRef
 
 from clausegraph.api import open_release
 from clausegraph.api.errors import BusyError, NoReleaseError, StoreError
+from clausegraph.api.policyindex import usable
 from clausegraph.api.publish import load, publish
 from clausegraph.api.releases import Releases
 from clausegraph.api.served import Served
@@ -181,6 +184,49 @@ def test_a_damaged_release_is_an_error_and_built_anew(
     assert run("coverage", "--data", fresh, code=3).stderr.startswith("store-unusable: ")
     assert publish(fresh).id == release.id
     Releases(fresh).current().open()
+
+
+@pytest.mark.parametrize("content", [b"", b"no database"])
+def test_what_fails_while_an_index_is_mended_leaves_the_release(fresh: Path, content: bytes) -> None:
+    """A publication that ends half way, killed or full disk, takes nothing away that was served."""
+    release = Releases(fresh).current()
+    index = release.path / "index.sqlite"
+    index.write_bytes(content)
+
+    def full(path: Path) -> None:
+        (path / "index.sqlite").write_bytes(b"half of it")
+        raise OSError("no space left on the device")
+
+    with writing(fresh) as writer:
+        with pytest.raises(OSError, match="no space left"):
+            Releases(fresh).publish(writer.store, release.graphs, full, usable)
+        assert Releases(fresh).current() == release
+        assert len(release.open()) == release.triples
+        assert index.read_bytes() == content
+    assert publish(fresh) == release
+    assert usable(release.path)
+    assert [path.name for path in Releases(fresh).folder.iterdir()] == [release.id]
+
+
+def test_a_process_killed_while_it_builds_leaves_what_was_served(
+    fresh: Path,
+) -> None:
+    """The release of the same content is there until another one takes its place."""
+    release = Releases(fresh).current()
+    (release.path / "index.sqlite").unlink()
+    program = (
+        "import os, sys, pathlib\n"
+        "import clausegraph.api.publish as module\n"
+        "module.build = lambda *given: os._exit(9)\n"
+        "module.publish(pathlib.Path(sys.argv[1]))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program, str(fresh)], check=False)
+
+    assert done.returncode == 9
+    assert Releases(fresh).current() == release
+    assert len(release.open()) == release.triples
+    assert publish(fresh) == release
+    assert usable(release.path)
 
 
 def test_a_damaged_writer_is_an_error_with_a_way_out(fresh: Path) -> None:
