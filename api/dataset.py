@@ -6,11 +6,10 @@ server that gives the description; without one (in an export) it names no endpoi
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from pyoxigraph import Literal, NamedNode, Quad
+from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions
 
 from clausegraph.api.formats import DUMPS
 from clausegraph.api.reader import Reader
@@ -47,18 +46,31 @@ class Statistics:
 
 
 @per_reader
+def classes(reader: Reader) -> dict[str, int]:
+    """How many nodes a release has of each class, by its IRI; a tenth of a second."""
+    return dict(_counts(reader, "SELECT ?key (COUNT(*) AS ?n) { ?s a ?key } GROUP BY ?key"))
+
+
+@per_reader
 def statistics(reader: Reader) -> Statistics:
-    """Count what a release holds, in one pass over it."""
-    classes: Counter[str] = Counter()
-    properties: Counter[str] = Counter()
-    subjects, objects = set(), set()
-    for quad in reader.store.quads_for_pattern(None, None, None, None):
-        properties[quad.predicate.value] += 1
-        subjects.add(quad.subject)
-        objects.add(quad.object)
-        if quad.predicate.value == _TYPE:
-            classes[iri_of(quad.object)] += 1
-    return Statistics(classes, properties, len(subjects), len(objects))
+    """Count what a release holds, in the store; takes some seconds a million triples."""
+    count = "SELECT (COUNT(DISTINCT ?{0}) AS ?n) {{ ?s ?p ?o }}"
+    return Statistics(
+        classes(reader),
+        dict(_counts(reader, "SELECT ?key (COUNT(*) AS ?n) { ?s ?key ?o } GROUP BY ?key")),
+        *(number for each in "so" for _, number in _counts(reader, count.format(each))),
+    )
+
+
+def _counts(reader: Reader, query: str) -> Iterator[tuple[str, int]]:
+    """The rows of a query over all graphs: an IRI, if there is one, and a number."""
+    rows = reader.store.query(query, use_default_graph_as_union=True)
+    assert isinstance(rows, QuerySolutions)
+    grouped = len(rows.variables) > 1
+    for row in rows:
+        number = row["n"]
+        assert isinstance(number, Literal)
+        yield iri_of(row["key"]) if grouped else "", int(number.value)
 
 
 def describe(reader: Reader, base: str = "") -> list[Quad]:
@@ -105,9 +117,17 @@ def of_release(release: Release) -> list[Quad]:
     return quads
 
 
+@per_reader
+def names(reader: Reader) -> dict[str, str]:
+    """The nodes of the description whose labels bear no count, with them: cheap to ask."""
+    release = reader.release
+    quads = [*of_release(release), *_distributions(release, ""), *_services("http://localhost")]
+    return {DATASET: TITLE} | labels(quads)
+
+
 def _dataset(release: Release, counts: Statistics) -> Iterator[Quad]:
-    names = counts.classes.keys() | counts.properties.keys()
-    used = [base for base in PREFIXES.values() if any(name.startswith(base) for name in names)]
+    terms = counts.classes.keys() | counts.properties.keys()
+    used = [base for base in PREFIXES.values() if any(term.startswith(base) for term in terms)]
     yield from _quads(
         DATASET,
         {

@@ -13,7 +13,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from clausegraph.api.reader import CACHE, Reader
 from clausegraph.api.remember import per_reader
-from clausegraph.api.representations import ONTOLOGY, known, ontology_graphs, ordered, own_labels
+from clausegraph.api.representations import ONTOLOGY, known, ontology_graphs, ordered, own_label
 from clausegraph.api.sites import Site
 from clausegraph.loaders.unit import iri_of
 from clausegraph.ontology.context import compact
@@ -97,7 +97,7 @@ def text_of(facts: Facts, *properties: str) -> str:
 
 def label(site: Site, iri: str) -> str:
     """The name of a node; its IRI in short form where it has none."""
-    name = text_of(terms(site.reader).get(iri, {}), *_NAMES) or own_labels(site.reader).get(iri)
+    name = text_of(terms(site.reader).get(iri, {}), *_NAMES) or own_label(site.reader, iri)
     return name or _stored_label(site, iri) or compact(iri).removeprefix(ID)
 
 

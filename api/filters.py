@@ -45,7 +45,7 @@ def identify(reader: Reader, kind: str, ids: Iterable[str]) -> set[str]:
     found = set()
     for each in ids:
         iri = known_as(kind, each)
-        if reader.entity(iri) is None:
+        if not iri.startswith(f"{ID}{kind}/") or reader.entity(iri) is None:
             near = get_close_matches(iri, reader.ids(kind.capitalize()), 3, 0.6)
             names = ", ".join(n.removeprefix(f"{ID}{kind}/") for n in near)
             each = each if len(each) <= 80 else f"{each[:77]}..."

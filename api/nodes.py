@@ -38,7 +38,7 @@ CHARACTERS = 1000
 
 
 class TooCostlyError(ClausegraphError):
-    """A request was ended because it made too many nodes or took too long."""
+    """A request was ended because it made too many nodes, too much text, or took too long."""
 
     code = "too-costly"
 
@@ -54,16 +54,15 @@ class Budget:
     until: float
     characters: int = 0  # given out and not yet paid for
 
-    def spend(self) -> None:
-        """Take one node from the budget. Raises `TooCostlyError` where nothing is left."""
-        self.nodes -= 1
+    def spend(self, nodes: int = 1) -> None:
+        """Take nodes, or work as dear, from the budget. Raises `TooCostlyError` at its end."""
+        self.nodes -= nodes
         self.check()
 
     def pay(self, text: str) -> str:
         """Take a text from the budget and give it back. Raises `TooCostlyError`."""
         taken, self.characters = divmod(self.characters + len(text), CHARACTERS)
-        self.nodes -= taken
-        self.check()
+        self.spend(taken)
         return text
 
     def over(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pyoxigraph import NamedNode, Store
+from pyoxigraph import Literal, NamedNode, Store
 
 from clausegraph.api.policyrows import Facts, Names, Rows, short, slug
 from clausegraph.api.reader import predicates
@@ -42,5 +42,10 @@ def _typed(store: Store, kind: str) -> list[str]:
 def _label(store: Store, iri: str) -> tuple[str, str]:
     """The label of a node, and the same in the form in which labels are compared."""
     found = store.quads_for_pattern(NamedNode(iri), predicates()["label"], None, None)
-    text = min((str(quad.object.value) for quad in found), default=slug(iri))
+    text = min((_text(quad.object) for quad in found), default=slug(iri))
     return text, text.casefold()
+
+
+def _text(term: object) -> str:
+    assert isinstance(term, Literal)
+    return term.value

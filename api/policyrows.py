@@ -198,7 +198,7 @@ class DocumentRows:
         later = {facts["toVersion"][iri]: iri for iri in facts["observedAt"]}
         for version in filter(later.__contains__, self._ordinals):
             own = moment(facts["observedAt"][later[version]])
-            last = found[version] = own if own > last else _next(last)
+            last = found[version] = own if own > last else next_moment(last)
         return found
 
     def _changes(self) -> Rows:
@@ -273,7 +273,7 @@ def moment(when: str | datetime) -> str:
     return known.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
 
 
-def _next(when: str) -> str:
+def next_moment(when: str) -> str:
     """The moment after one; the last that can be written has none."""
     found = datetime.fromisoformat(when)
     return when if found == _LAST else moment(found + timedelta(microseconds=1))

@@ -19,7 +19,7 @@ from clausegraph.api.histories import PLATFORMS
 from clausegraph.api.ledger import Ledger
 from clausegraph.api.named import KINDS, Names, shortened
 from clausegraph.api.portfolioresolve import Resolver
-from clausegraph.api.publish import KEPT, Step, publish_held, silent
+from clausegraph.api.publish import KEPT, Step, publish_held, silent, unpublished
 from clausegraph.api.releases import Release, Releases
 from clausegraph.api.store import Writer, digest, writing
 from clausegraph.loaders.portfolios import (
@@ -50,6 +50,12 @@ class InUseError(ClausegraphError):
     code = "in-use"
 
 
+class UnpublishedError(ClausegraphError):
+    """Publishing a portfolio would publish what somebody else has loaded and not published."""
+
+    code = "unpublished"
+
+
 @dataclass(frozen=True)
 class Saved:
     """What was saved or removed, the release that shows it, and whether anything changed."""
@@ -71,7 +77,8 @@ def save(data: Path, kept: Kept, step: Step = silent, patience: float = 10.0) ->
     """Save portfolios and queries, each in the place of the one with its id, and publish.
 
     Raises `PortfolioError` where something is named that the store does not have,
-    `InvalidGraphError`, and `BusyError` after `patience` seconds.
+    `InvalidGraphError`, `UnpublishedError` where law or histories are not published yet, and
+    `BusyError` after `patience` seconds.
     """
     with _session(data, patience) as session:
         nodes = session.resolved(kept)
@@ -83,8 +90,8 @@ def save(data: Path, kept: Kept, step: Step = silent, patience: float = 10.0) ->
 def remove(data: Path, kind: str, text: str, step: Step = silent, patience: float = 10.0) -> Saved:
     """Remove a ``portfolio`` or ``saved-query`` by its id or name, and publish.
 
-    Raises `NothingToRemoveError`, `InUseError` where a saved query needs the portfolio, and
-    `BusyError`.
+    Raises `NothingToRemoveError`, `InUseError` where a saved query needs the portfolio,
+    `UnpublishedError` as `save` does, and `BusyError`.
     """
     with _session(data, patience) as session:
         iri = session.to_remove(kind, text)
@@ -176,6 +183,7 @@ class _Session:
         """Make each graph hold its node and nothing else, and publish: all of it, or nothing."""
         if (served := self._served(nodes)) is not None:
             return served, False
+        self._refuse_others()
         before = {name: self.writer.of(name) for name in nodes}
         try:
             for name, node in nodes.items():
@@ -186,6 +194,15 @@ class _Session:
             for name, quads in before.items():
                 self._put(name, quads)
             raise
+
+    def _refuse_others(self) -> None:
+        """Raise `UnpublishedError` where more than portfolios would be published."""
+        if others := unpublished(self.data, self.writer, self.ledger):
+            raise UnpublishedError(
+                f"{len(others)} graphs of law or policies are loaded and not published",
+                hint="Run `clausegraph publish` first.",
+                value=[name.removeprefix(f"{ID}graph/") for name in others[:20]],
+            )
 
     def _served(self, nodes: Mapping[str, Node | None]) -> Release | None:
         """The release that is served, where it and the store have these nodes already."""

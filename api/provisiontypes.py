@@ -135,8 +135,8 @@ class Provision(Node):
     @strawberry.field(description="The earlier wording that it goes back to.")
     def predecessor(self) -> Succession | None:
         """The provision before."""
-        earlier = self.entity.one("wasRevisionOf")
-        return None if earlier is None else _succession(self.view, earlier, self.entity.iri, earlier)
+        own, earlier = self.entity.iri, self.entity.one("wasRevisionOf")
+        return None if earlier is None else _succession(self.view, earlier, own, earlier)
 
     @strawberry.field(description="The later wordings that go back to it.")
     def successors(self) -> list[Succession]:

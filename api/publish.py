@@ -9,6 +9,7 @@ graphs is trusted, but for the quotes in them, which are checked at every public
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -122,18 +123,36 @@ def _light(data: Path, graphs: Digests) -> bool:
 
     A few statements need no compaction of the store, which takes two seconds a million triples.
     """
-    try:
+    return all(iri.startswith(KEPT) for iri in _differing(data, graphs))
+
+
+def unpublished(data: Path, writer: Writer, ledger: Ledger) -> list[str]:
+    """The graphs of law and policies that are not, or not so, in the release that is served.
+
+    A history that is being written counts as one.
+    """
+    graphs = writer.digests(but=HISTORIES) | {
+        name: (str(known.sha256), known.triples)
+        for name, known in ledger.documents().items()
+        if known.triples or known.sha256 is None
+    }
+    own = (*KEPT, PLATFORMS)
+    return sorted(iri for iri in _differing(data, graphs) if not iri.startswith(own))
+
+
+def _differing(data: Path, graphs: Digests) -> set[str]:
+    """The graphs that differ from those of the release that is served, if there is one."""
+    served: Mapping[str, tuple[str, int]] = {}
+    with suppress(NoReleaseError, StoreError):
         served = Releases(data).current().graphs
-    except (NoReleaseError, StoreError):
-        return False
-    differs = {iri for iri in graphs.keys() | served.keys() if graphs.get(iri) != served.get(iri)}
-    return all(iri.startswith(KEPT) for iri in differs)
+    return {iri for iri in graphs.keys() | served.keys() if graphs.get(iri) != served.get(iri)}
 
 
 def _histories(writer: Writer, ledger: Ledger, verify: bool, step: Step) -> Digests:
     """The digests of all histories: from the ledger where it is to be trusted."""
     known = ledger.documents()
     counts = writer.counts(HISTORIES)
+    _hold(ledger, counts)
     found: Digests = {}
     for name, each in known.items():
         trusted = each.sha256 is not None and each.triples == counts.get(name, 0)
@@ -144,15 +163,36 @@ def _histories(writer: Writer, ledger: Ledger, verify: bool, step: Step) -> Dige
         if each.triples:
             found[name] = (str(each.sha256), each.triples)
     if strangers := sorted(counts.keys() - known.keys()):
-        finding = Finding(
-            where=strangers[0],
-            focus=strangers[0],
-            shape="ledger",
-            message="The store holds a history that was not loaded.",
-            advice="Load the document again, or remove it with `clausegraph remove`.",
-        )
-        raise InvalidGraphError(Report((finding,)))
+        message = "The store holds a history that was not loaded."
+        raise InvalidGraphError(Report((_unlike(strangers[0], message),)))
     return found
+
+
+def _hold(ledger: Ledger, counts: Mapping[str, int]) -> None:
+    """Hold the store to have every history that was loaded. Raises `InvalidGraphError`.
+
+    Without its directory, which may be removed, what is published would have no history, unnoticed.
+    """
+    _refuse(
+        Report(
+            tuple(
+                _unlike(name, "The store lacks a history that was loaded.")
+                for name in ledger.documents()
+                if not counts.get(name) and ledger.captures(name)
+            )
+        )
+    )
+
+
+def _unlike(name: str, message: str) -> Finding:
+    """A history of which the store and the ledger do not say the same."""
+    return Finding(
+        where=name,
+        focus=name,
+        shape="ledger",
+        message=message,
+        advice="Load the document again, or remove it with `clausegraph remove`.",
+    )
 
 
 def _again(writer: Writer, known: Known) -> Known:

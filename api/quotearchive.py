@@ -10,7 +10,7 @@ from typing import Any
 from clausegraph.api.quotescope import Captured
 from clausegraph.loaders.capturestate import WHOLE
 from clausegraph.loaders.nearest import Near, nearest
-from clausegraph.loaders.quoteindex import Index
+from clausegraph.loaders.quoteindex import Hit, Index
 from clausegraph.loaders.quotes import Archive, Passage, QuoteError, Verdict
 from clausegraph.loaders.visible import visible
 
@@ -78,12 +78,19 @@ class Captures(Archive):
         self._texts = [numbers.setdefault(item.text, len(numbers)) for item in self.captures]
         self._index = Index(_Texts(list(numbers), check))
 
-    def ask(self, quote: str, until: date | None = None, note: str = "") -> Answer:
+    def ask(
+        self,
+        quote: str,
+        until: date | None = None,
+        note: str = "",
+        check: Callable[[], None] = lambda: None,
+    ) -> Answer:
         """Look a quotation up in what was captured by the end of a day (UTC), or ever.
 
-        Raises `QuoteError` as `Archive.verify` does, and where it has more than `PARTS` parts.
+        `check` is called before each part and each place that is looked at, and may raise to end
+        it. Raises `QuoteError` as `Archive.verify` does, and where it has more than `PARTS` parts.
         """
-        return _Question(self, until).answer(quote, note)
+        return _Question(self, until, check).answer(quote, note)
 
 
 class _Question(Archive):
@@ -91,7 +98,7 @@ class _Question(Archive):
 
     captures: tuple[Captured, ...]
 
-    def __init__(self, archive: Captures, until: date | None) -> None:
+    def __init__(self, archive: Captures, until: date | None, check: Callable[[], None]) -> None:
         """Take the captures of an archive up to a day."""
         kept = [
             at
@@ -102,6 +109,7 @@ class _Question(Archive):
         self._texts = [archive._texts[at] for at in kept]
         self._index = archive._index
         self._archive = archive
+        self._check = check
         self._asked: list[str] = []
         self._exact: dict[int, bool] = {}
 
@@ -136,7 +144,14 @@ class _Question(Archive):
                 hint="Ask for fewer parts at a time.",
                 value=self._asked[0][:80],
             )
+        self._check()
         return super().verify(quote)
+
+    def _hits(self, wanted: str) -> Iterator[Hit]:
+        """As of any archive; a word that stands everywhere has a hundred thousand."""
+        for hit in super()._hits(wanted):
+            self._check()
+            yield hit
 
     def _standing(self, quote: str, wanted: str) -> dict[int, Any]:
         """The texts in which it stands, of those of these captures."""

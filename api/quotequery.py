@@ -21,8 +21,9 @@ from clausegraph.api.quoteshelf import NotReadyError
 from clausegraph.api.settings import Settings
 from clausegraph.api.versiontypes import Version
 from clausegraph.loaders.capture import Capture
-from clausegraph.loaders.quotes import Passage, Verdict
+from clausegraph.loaders.quotes import Passage, Verdict, gaps
 
+_COST, _PART, _CHARACTERS = 100, 100, 20  # nodes a quotation, a part, and characters a node
 _SPARE = 0.5  # seconds of a request's time that are kept for saying that it is over
 Until = Annotated[
     date | None,
@@ -239,8 +240,9 @@ class QuoteQuery:
     ) -> QuoteVerdict:
         """The verdict on a quotation."""
         view = view_of(info, as_of)
+        view.budget.spend(_COST + _PART * gaps(text) + len(text) // _CHARACTERS)
         question = Question(text, platform, document, portfolio, as_of)
-        found = ask(view.reader, question, _room(info), _patience(view))
+        found = ask(view.reader, question, _room(info), _patience(view), view.budget.check)
         return QuoteVerdict(answer=found, view=view)
 
 

@@ -44,18 +44,24 @@ class Question:
     until: date | None = None
 
 
-def ask(reader: Reader, question: Question, room: int, patience: Check = anyhow) -> Answer:
+def ask(
+    reader: Reader,
+    question: Question,
+    room: int,
+    patience: Check = anyhow,
+    check: Check = anyhow,
+) -> Answer:
     """Look a quotation up in a release.
 
     Raises `QuoteError`, `TooMuchTextError` where what is asked has more than `room` characters,
     `UnknownIdError` for a portfolio, and what `patience` raises, which is called while the texts
-    are being indexed.
+    are being indexed, or `check`, which is called while the quotation is looked up.
     """
     found = scope(reader, question.platform, question.document, question.portfolio)
     if not found.documents:
         return Captures(()).ask(question.text, note=found.note)
     archive = archive_of(reader, found, room, patience)
-    return archive.ask(question.text, question.until)
+    return archive.ask(question.text, question.until, check=check)
 
 
 def archive_of(reader: Reader, found: Scope, room: int, patience: Check = anyhow) -> Captures:

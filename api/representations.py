@@ -40,15 +40,26 @@ def known(site: Site, iri: str) -> bool:
     about = site.reader.store.quads_for_pattern(NamedNode(iri), *_ANY)
     return (
         next(about, None) is not None
-        or iri in own_labels(site.reader)
+        or own_label(site.reader, iri) is not None
         or bool(_graphs(site, iri) or _description(site, iri))
     )
 
 
+def own_label(reader: Reader, iri: str) -> str | None:
+    """The label of a node of the data set's description in this release; None for other nodes.
+
+    The release is counted only for labels that bear a count.
+    """
+    if not iri.startswith(_OWN):
+        return None
+    return dataset.names(reader).get(iri) or (
+        _counted(reader).get(iri) if iri.startswith(dataset.DATASET + "/") else None
+    )
+
+
 @per_reader
-def own_labels(reader: Reader) -> dict[str, str]:
-    """The nodes of the data set's description in this release, with their labels."""
-    return dataset.labels(dataset.describe(reader, "http://localhost"))
+def _counted(reader: Reader) -> dict[str, str]:
+    return dataset.labels(dataset.describe(reader))
 
 
 def serialise(found: Iterable[Triple], form: Format) -> bytes:

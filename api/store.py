@@ -185,6 +185,7 @@ def _open(path: Path) -> Store:
     except (OSError, RuntimeError) as error:  # RuntimeError: what is there is damaged
         raise StoreError(
             f"the store at {path} cannot be opened: {error}",
-            hint="Releases are kept apart from it: remove this directory and load again.",
+            hint="Releases are kept apart from it: remove this directory and load again law, documents "
+            "and portfolios (`clausegraph portfolio list --json` prints those of the release).",
             value=str(path),
         ) from error

@@ -39,7 +39,8 @@ def expression(text: str) -> str:
     if plain.count('"') % 2:
         raise _refused("has a quotation mark without its pair", "Close it, or leave it out.", text)
     terms = [phrase or word for phrase, word in _TERM.findall(plain)]
-    quoted = [f'"{parted(term)}"' for term in terms if _SIGN.search(term)]  # in the index's own quotes
+    known = [parted(term) for term in terms if _SIGN.search(term)]
+    quoted = [f'"{term}"' for term in known]  # in the index's own quotes
     if not quoted:
         raise _refused("has no word", "Give at least one word or number.", text)
     return " ".join(quoted)

@@ -1,13 +1,12 @@
 """Reads a folder's `manifest.yaml`, which lists a user's own document files and when each was captured.
 
 ``platforms`` holds platforms (``name``, ``provider``, ``invented``) with ``documents`` (``type``,
-``source_url``) with ``versions`` (``file``, ``captured-at``, ``label``). Files are named from the
+``source_url``) with ``versions`` (``file``, ``captured-at``). Files are named from the
 folder on and stay within it. The form is the JSON Schema of `manifest.yaml` beside this module.
 """
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import re
 from collections.abc import Iterator
@@ -20,14 +19,12 @@ from typing import Any, ClassVar
 import yaml
 from jsonschema import Draft202012Validator
 
-from clausegraph.loaders.source import Mistake, Path_, SourceError, SourceFile, _inner, _plain, read
+from clausegraph.loaders.source import Mistake, Path_, SourceError, SourceFile, misfits, read
 from clausegraph.ontology.errors import ClausegraphError
 
 NAME = "manifest.yaml"
 LIMIT = 4 << 20
 """Largest manifest that is read, in bytes."""
-
-_DEEPEST = 20  # values in values; the form has eight
 
 
 class ManifestError(ClausegraphError):
@@ -60,7 +57,6 @@ class Entry:
     provider: str | None = None
     invented: bool = False
     source_url: str | None = None
-    label: str | None = None
 
 
 def read_manifest(folder: Path) -> list[Entry]:
@@ -70,13 +66,7 @@ def read_manifest(folder: Path) -> list[Entry]:
     that is missing or stands outside of the folder, the same thing twice.
     """
     source = _source(folder)
-    errors = Draft202012Validator(_schema()).iter_errors(source.data)
-    mistakes = [
-        source.mistake(path, message)
-        for error in errors
-        for inner in _inner(error)
-        for path, message in _plain(inner)
-    ]
+    mistakes = misfits(source, Draft202012Validator(_schema()))
     reader = _Reader(folder, source)
     entries = list(reader.entries())
     if mistakes or reader.mistakes:
@@ -94,24 +84,10 @@ def _source(folder: Path) -> SourceFile:
     if path.stat().st_size > LIMIT:
         why = f"has {path.stat().st_size} bytes; {LIMIT} are read at most"
         raise ManifestError([Mistake(NAME, 1, "(file)", why)])
-    if line := _too_deep(path.read_bytes()):
-        raise ManifestError([Mistake(NAME, line, "(file)", "a value is nested too deeply")])
     try:
         return read(folder, path)
     except SourceError as error:
         raise ManifestError(error.mistakes) from error
-
-
-def _too_deep(text: bytes) -> int:
-    """The line on which values are nested too deeply for the parser to survive; 0 if none is."""
-    depth = 0
-    with contextlib.suppress(yaml.YAMLError):  # `read` says what is wrong
-        for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-            depth += isinstance(event, yaml.CollectionStartEvent)
-            depth -= isinstance(event, yaml.CollectionEndEvent)
-            if depth > _DEEPEST:
-                return event.start_mark.line + 1 if event.start_mark else 1
-    return 0
 
 
 @functools.cache
@@ -164,7 +140,6 @@ class _Reader:
             provider=platform.get("provider"),
             invented=platform.get("invented") is True,
             source_url=document.get("source_url"),
-            label=version.get("label"),
         )
 
     def _file(self, name: object, path: Path_) -> Path | None:

@@ -6,7 +6,9 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 
+from clausegraph.loaders.normalise import letters
 from clausegraph.loaders.quoteindex import WORD, Hit, Index
+from clausegraph.loaders.visible import visible
 
 _FIGURE = re.compile(
     r"(?:(?<![\w)\u2013-])[-\u2212])?[<>≤≥±+$€£¥₹]?\d+(?:[.,:]\d+)*(?:[ \u00a0\u202f]?[%‰€£¥+])?"
@@ -25,12 +27,28 @@ def figures(seen: str) -> list[str]:
     return [_THOUSANDS.sub("", figure).replace("\u2212", "-") for figure in found]
 
 
-def exact(seen: str, quote: str) -> Span | None:
-    """Where a seen text holds the quotation in whole words; a line break fits any white space."""
-    if "\n" not in quote:
-        return _find(seen, quote)
-    pattern = re.compile(r"[ \n\t]".join(re.escape(part) for part in _BREAK.split(quote)))
-    return next((m.span() for m in pattern.finditer(seen) if _whole(seen, *m.span())), None)
+class Sought:
+    """A quotation, with what is worked out of it once however many places are looked at."""
+
+    def __init__(self, quote: str) -> None:
+        """Read the quotation."""
+        self.quote = quote
+        self.letters = letters(quote)
+        self.figures = figures(visible(quote).text)
+        self._lines: re.Pattern[str] | None = None
+        if "\n" in quote:
+            self._lines = re.compile(r"[ \n\t]".join(map(re.escape, _BREAK.split(quote))))
+
+    def exact(self, seen: str) -> Span | None:
+        """Where a seen text holds it in whole words; a line break fits any white space."""
+        if self._lines is None:
+            return _find(seen, self.quote)
+        found = self._lines.finditer(seen)
+        return next((m.span() for m in found if _whole(seen, *m.span())), None)
+
+    def like(self, seen: str) -> bool:
+        """Whether a seen text differs in spacing, case or typography at most."""
+        return letters(seen) == self.letters and figures(seen) == self.figures
 
 
 def seen_span(index: Index, hit: Hit, quote: str) -> Span:

@@ -30,9 +30,8 @@ from clausegraph.loaders.nearest import Near, nearest
 from clausegraph.loaders.normalise import letters
 from clausegraph.loaders.quoteindex import Hit, Index
 from clausegraph.loaders.quotematch import (
+    Sought,
     Span,
-    exact,
-    figures,
     joined_text,
     run,
     seen_span,
@@ -123,15 +122,22 @@ class Archive:
     def _standing(self, quote: str, wanted: str) -> dict[int, _Found]:
         """The distinct texts in which the quotation stands, each with its best place."""
         best: dict[int, tuple[_Found, int]] = {}
-        wanted_figures = figures(visible(quote).text)
+        sought, settled = Sought(quote), set[int]()
         for hit in self._hits(wanted):
+            number = run(self._index, hit)[0] if hit.count == 1 else -1
+            if number in settled:
+                continue
             places = self._places(hit)
             if all(text in best and best[text][0].exact for text, _ in places):
                 continue
-            if found := self._judge(hit, quote, wanted_figures):
-                for text, place in places:
-                    if text not in best or (found.exact and not best[text][0].exact):
-                        best[text] = found, place
+            found = self._exactly(hit, sought)
+            if not found and any(text not in best for text, _ in places):
+                found = self._alike(hit, sought)
+            if found:
+                _keep(best, found, places)
+            # Further hits in this segment are no better: "the" stands in it a hundred times.
+            if number >= 0 and all(text in best for text, _ in places):
+                settled.add(number)
         return {
             text: replace(found, hit=replace(found.hit, text=text, place=place))
             for text, (found, place) in best.items()
@@ -150,19 +156,20 @@ class Archive:
             return [(hit.text, hit.place)]
         return self._index.places[run(self._index, hit)[0]]
 
-    def _judge(self, hit: Hit, quote: str, wanted: list[str]) -> _Found | None:
-        """Tell exact from repaired; None where a number or, after all, a letter is another."""
+    def _exactly(self, hit: Hit, sought: Sought) -> _Found | None:
+        """The place where the segments of a hit hold the quotation's very characters."""
         numbers = run(self._index, hit)
-        seen = joined_text(self._index, numbers)
-        if span := exact(seen, quote):
+        if span := sought.exact(joined_text(self._index, numbers)):
             return _Found(True, hit, span)
-        if hit.count == 1 and (span := exact(self._index.sources[numbers[0]], quote)):
+        if hit.count == 1 and (span := sought.exact(self._index.sources[numbers[0]])):
             return _Found(True, hit, span, literal=True)
-        start, end = seen_span(self._index, hit, quote)
-        same = letters(seen[start:end]) == letters(quote)
-        if not same or figures(seen[start:end]) != wanted:
-            return None
-        return _Found(False, hit, None)
+        return None
+
+    def _alike(self, hit: Hit, sought: Sought) -> _Found | None:
+        """A repaired place; None where a number or, after all, a letter is another."""
+        start, end = seen_span(self._index, hit, sought.quote)
+        seen = joined_text(self._index, run(self._index, hit))[start:end]
+        return _Found(False, hit, None) if sought.like(seen) else None
 
     def _found(self, quote: str, standing: dict[int, _Found]) -> Verdict:
         """The verdict on a quotation that stands somewhere."""
@@ -222,6 +229,15 @@ def verify(quote: str, captures: Sequence[Capture]) -> Verdict:
     return Archive(captures).verify(quote)
 
 
+def _keep(
+    best: dict[int, tuple[_Found, int]], found: _Found, places: Sequence[tuple[int, int]]
+) -> None:
+    """Note a place of the quotation for every text that has no better one."""
+    for text, place in places:
+        if text not in best or (found.exact and not best[text][0].exact):
+            best[text] = found, place
+
+
 def _checked(quote: str) -> str:
     """The quotation's letters."""
     if len(quote) > LONGEST:
@@ -241,6 +257,11 @@ def _parts(quote: str) -> list[str]:
     """The pieces around the gaps of a quotation; none where it has no gap inside."""
     pieces = [piece for piece in _GAP.split(quote) if letters(piece)]
     return pieces if len(pieces) > 1 else []
+
+
+def gaps(quote: str) -> int:
+    """How many gaps a quotation has, before it is looked up; at most `LONGEST` characters count."""
+    return sum(1 for _ in _GAP.finditer(quote[:LONGEST]))
 
 
 def _gap_note(parts: Sequence[Verdict]) -> str:

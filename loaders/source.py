@@ -8,6 +8,7 @@ section 56:8 into the number 3368 and a date into an object. Keys are always tex
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import re
@@ -27,6 +28,7 @@ from clausegraph.ontology.terms import vocabulary
 Path_ = tuple[str | int, ...]
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+_DEEPEST = 20  # values in values; the forms of all files have fewer
 _SLUG = re.compile("[a-z0-9]+(-[a-z0-9]+)*")
 _TYPES = {
     "array": "a list",
@@ -136,6 +138,8 @@ def _walk(node: yaml.Node, path: Path_) -> Iterator[tuple[Path_, yaml.Node]]:
 def _parse(name: str, text: str) -> tuple[dict[str, Any], dict[Path_, int]]:
     """The data of a text and the line of every value."""
     line, problem = 1, ""
+    if deep := _too_deep(text):
+        raise SourceError([Mistake(name, deep, "(file)", "not YAML: a value is nested too deeply")])
     try:
         node = yaml.compose(text, Loader=_Text)
         if not isinstance(node, yaml.MappingNode):
@@ -153,11 +157,21 @@ def _parse(name: str, text: str) -> tuple[dict[str, Any], dict[Path_, int]]:
     except yaml.reader.ReaderError as error:
         line = text.encode()[: error.position].count(b"\n") + 1
         problem = f"character number {error.character} is not text"
-    except RecursionError:
-        problem = "a value is nested too deeply"
     except ValueError as error:  # of a value with a tag, such as `!!int five`
         problem = str(error)
     raise SourceError([Mistake(name, line, "(file)", f"not YAML: {problem}")])
+
+
+def _too_deep(text: str) -> int:
+    """The line on which values are nested too deeply for the parser to survive; 0 if none is."""
+    depth = 0
+    with contextlib.suppress(yaml.YAMLError):  # `_parse` says what is wrong
+        for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+            depth += isinstance(event, yaml.CollectionStartEvent)
+            depth -= isinstance(event, yaml.CollectionEndEvent)
+            if depth > _DEEPEST:
+                return event.start_mark.line + 1 if event.start_mark else 1
+    return 0
 
 
 def _repeated(name: str, root: yaml.Node) -> Mistake | None:
@@ -293,12 +307,12 @@ def misfits(source: SourceFile, form: Draft202012Validator) -> list[Mistake]:
     return [
         source.mistake(path, message)
         for error in form.iter_errors(source.data)
-        for inner in _inner(error)
-        for path, message in _plain(inner)
+        for inner in innermost(error)
+        for path, message in in_plain_words(inner)
     ]
 
 
-def _inner(error: ValidationError) -> Iterator[ValidationError]:
+def innermost(error: ValidationError) -> Iterator[ValidationError]:
     """The error; where one of several forms fits but for what stands in it, the errors in there."""
     forms: dict[str | int, list[ValidationError]] = defaultdict(list)
     for each in error.context or ():
@@ -306,12 +320,12 @@ def _inner(error: ValidationError) -> Iterator[ValidationError]:
     for errors in forms.values():
         if all(each.relative_path for each in errors):
             for each in errors:
-                yield from _inner(each)
+                yield from innermost(each)
             return
     yield error
 
 
-def _plain(error: ValidationError) -> Iterator[tuple[Path_, str]]:
+def in_plain_words(error: ValidationError) -> Iterator[tuple[Path_, str]]:
     """Say where and what is wrong in a sentence a lawyer can act on, the value included."""
     path: Path_ = tuple(error.absolute_path)
     value: Any = error.instance

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import orjson
 import pytest
@@ -135,6 +136,55 @@ def test_cursors_hold_in_the_next_release(ask: Asker, folder: Path, tmp_path: Pa
     assert found == [expected[place + 1 :] for place in (1, 2, 3, 4, 6, 7, 8)]
 
 
+CLOCK = ("2024-01-01", "2024-03-01", "2024-02-01", "2024-02-20", "2024-03-01", "2024-03-02")
+"""The days of an archive whose clock ran backwards after the second version."""
+
+
+@pytest.fixture(scope="module")
+def backwards(tmp_path_factory: pytest.TempPathFactory) -> list[Asker]:
+    """Asks a history as it grows by a version at a time; its clock runs backwards once."""
+    path = tmp_path_factory.mktemp("backwards")
+    clone, data = archive(path / "clone"), path / "data"
+    found = []
+    for number, day in enumerate(CLOCK):
+        record(clone, PRIVACY_PATH, privacy(30 + number), when=at(day))
+        load_archive(data, clone)
+        publish(data)
+        found.append(Asker(reader_of(data)))
+    return found
+
+
+def test_a_follower_misses_nothing_where_the_clock_runs_backwards(backwards: list[Asker]) -> None:
+    """What a later release has more stands after what was seen, by cursor and by moment."""
+    oldest = [{"by": "OBSERVED_AT", "direction": "ASC"}]
+    seen: list[str] = []
+    cursor, since = None, "2024-01-01"
+    for ask in backwards[1:]:
+        new = ask(PAGES, after=cursor, by=oldest)["changes"]["edges"]
+        polled = ask(PAGES, f={"updatedSince": since}, by=oldest)["changes"]["edges"]
+        assert len(new) == 1
+        assert new[0]["node"] in [edge["node"] for edge in polled]
+        seen.append(new[0]["node"]["observedAt"][:10])
+        cursor = new[0]["cursor"]
+        since = max(since, new[0]["node"]["observedAt"])
+
+    assert seen == list(CLOCK[1:])
+    newest = backwards[-1](PAGES)["changes"]["edges"]
+    assert [edge["node"]["observedAt"][:10] for edge in newest] == seen[::-1]
+
+
+def test_until_goes_by_the_same_clock(backwards: list[Asker]) -> None:
+    """What counts as observed later is later for both bounds; the year is that of the clock."""
+
+    def days(**bounds: str) -> list[str]:
+        edges = backwards[-1](PAGES, f=bounds)["changes"]["edges"]
+        return [edge["node"]["observedAt"][:10] for edge in edges]
+
+    assert days(until="2024-02-25") == []
+    assert days(until="2024-03-01T12:00:00Z") == ["2024-03-01"]
+    assert days(updatedSince="2024-03-01T12:00:00.000001Z") == list(CLOCK[:1:-1])
+
+
 @pytest.mark.parametrize(
     ("filter_", "places"),
     [
@@ -208,7 +258,7 @@ def test_a_change_shows_both_sides(ask: Asker) -> None:
             exchanges { group terms { before after count } } }
         deltas { totalCount nodes { kind similarity signals terms { before after }
             before { exact start end version { ordinal } provision { lastSeen { ordinal } } }
-            after { exact provision { revises { similarity provision { normalisedText }
+            after { exact provision { predecessor { similarity provision { normalisedText }
                 delta { change { silent } } } } } } } } } }""")["changes"]["nodes"][0]
     delta = found["deltas"]["nodes"][0]
 
@@ -226,10 +276,10 @@ def test_a_change_shows_both_sides(ask: Asker) -> None:
     assert OLD in delta["before"]["exact"]
     assert NEW in delta["after"]["exact"]
     assert delta["before"]["provision"] == {"lastSeen": {"ordinal": 1}}
-    revises = delta["after"]["provision"]["revises"]
-    assert OLD in revises["provision"]["normalisedText"]
-    assert revises["similarity"] == delta["similarity"]
-    assert revises["delta"] == {"change": {"silent": True}}
+    earlier = delta["after"]["provision"]["predecessor"]
+    assert OLD in earlier["provision"]["normalisedText"]
+    assert earlier["similarity"] == delta["similarity"]
+    assert earlier["delta"] == {"change": {"silent": True}}
 
 
 def test_accidents_say_nothing_of_the_document(ask: Asker) -> None:
@@ -315,8 +365,8 @@ def test_a_provision_through_its_versions(ask: Asker) -> None:
     """It knows its runs, its versions without the accident between them, and what came after."""
     query = """{ provisions(filter: {text: "letters", kind: [PARAGRAPH]}, orderBy: [{by: FIRST_SEEN}])
         { nodes { normalisedText kind firstSeen { ordinal } lastSeen { ordinal }
-        versions { totalCount nodes { ordinal } } revises { provision { id } }
-        revisedBy { provision { normalisedText } similarity } presences { validFrom validUntil
+        versions { totalCount nodes { ordinal } } predecessor { provision { id } }
+        successors { provision { normalisedText } similarity } presences { validFrom validUntil
         headingPath firstVersion { ordinal } lastVersion { ordinal } quote { exact } } } }
         drafts: provisions(filter: {text: "drafts"}) { nodes { presences { lastVersion { id } }
             versions { nodes { ordinal } } } } }"""
@@ -327,8 +377,8 @@ def test_a_provision_through_its_versions(ask: Asker) -> None:
     assert [each["versions"]["totalCount"] for each in (first, second, third)] == [1, 2, 1]
     assert second["versions"]["nodes"] == [{"ordinal": 2}, {"ordinal": 3}]
     assert (second["firstSeen"], second["lastSeen"]) == ({"ordinal": 2}, {"ordinal": 3})
-    assert first["revises"] is None
-    assert [NEW in each["provision"]["normalisedText"] for each in first["revisedBy"]] == [True]
+    assert first["predecessor"] is None
+    assert [NEW in each["provision"]["normalisedText"] for each in first["successors"]] == [True]
     assert second["presences"][0]["validFrom"] == CHANGED
     assert second["presences"][0]["validUntil"] == "2024-04-11"
     assert third["presences"][0]["lastVersion"] is None
@@ -525,6 +575,105 @@ def test_a_text_without_sense_is_told(ask: Asker, text: str, part: str, field: s
     assert isinstance(error, SearchTextError)
     assert part in error.message
     assert error.hint
+
+
+CHINESE = """# 隐私政策
+
+我们会在您注销账户后{days}天内删除您的个人信息。
+
+您可以随时联系Tidepool客服。查阅或更正您的信息。
+
+我们不会把您写下的任何东西卖给任何人。我们只在港口的灯塔里保存日志。无论白天还是夜晚。都有两名看守人轮流守着它。
+他们每天清晨要擦净灯罩。记下风向、潮水和过往的船只。然后把当天的一页锁进铁柜。直到下个月的第一天才能再次打开。
+"""
+THAI = "# นโยบาย\n\nเราลบข้อมูลของคุณภายใน 30 วัน\n"
+
+
+@pytest.fixture(scope="module")
+def eastern(tmp_path_factory: pytest.TempPathFactory) -> Asker:
+    """Asks histories in scripts without blanks, of a platform that is named in one."""
+    path = tmp_path_factory.mktemp("eastern")
+    clone = archive(path / "clone")
+    for day, days in (("2024-01-01", 30), ("2024-02-01", 15)):
+        text = CHINESE.format(days=days)
+        record(clone, "百度/隐私政策.md", text, when=at(day))
+    record(clone, "Tidepool/Privacy Policy.md", THAI, when=at("2024-01-01"))
+    load_archive(path / "data", clone)
+    publish(path / "data")
+    return Asker(reader_of(path / "data"))
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("删除", 2),
+        ("个人信息", 2),
+        ("信息", 3),
+        ("息信", 0),
+        ("删除 您", 2),
+        ("个信息", 0),
+        ("联系Tidepool客服", 1),
+        ("tidepool", 1),
+        ("15天内", 1),
+        ('"您的个人信息。"', 2),
+        ("隐私", 5),
+        ("ข้อมูล", 1),
+    ],
+)
+def test_search_in_scripts_without_blanks(eastern: Asker, text: str, count: int) -> None:
+    """Words are found within a run of characters, side by side and in this order."""
+    nodes = eastern(SEARCH, text=text)["searchProvisions"]["nodes"]
+    query = "query($t: String) { provisions(filter: {text: $t}) { totalCount } }"
+    own = [node for node in nodes if any(part["hit"] for part in node["text"])]
+
+    assert len(nodes) == count
+    assert eastern(query, t=text)["provisions"]["totalCount"] == len(own)
+    for node in nodes:
+        assert "".join(part["text"] for part in node["text"]) == node["provision"]["normalisedText"]
+
+
+def test_highlights_in_scripts_without_blanks(eastern: Asker) -> None:
+    """What is marked are the characters searched for, as they stand in the text."""
+    node = eastern(SEARCH, text="个人信息")["searchProvisions"]["nodes"][0]
+    heading = eastern(SEARCH, text="政策")["searchProvisions"]["nodes"][-1]["heading"]
+    paths = """{ changes { nodes { summary { headings { headingPath } } } }
+        provisions(filter: {heading: "隐私政"}) { totalCount } }"""
+    found = eastern(paths)
+
+    assert [part["text"] for part in node["text"] if part["hit"]] == ["个人信息"]
+    assert heading == [{"text": "隐私", "hit": False}, {"text": "政策", "hit": True}]
+    assert found["changes"]["nodes"][0]["summary"] == {"headings": [{"headingPath": "隐私政策"}]}
+    assert found["provisions"]["totalCount"] == 4
+
+
+@pytest.mark.parametrize("encoded", [False, True])
+@pytest.mark.parametrize("start", ["", "document/", f"{ID}document/"])
+def test_names_outside_latin(eastern: Asker, encoded: bool, start: str) -> None:
+    """Ids are taken as they are spoken and as IRIs spell them; the history is found with both."""
+    name = "百度/隐私政策"
+    own = start + (quote(name) if encoded else name)
+    query = """query($id: ID!, $p: ID!) { document(id: $id) { id history { methods } }
+        node(id: $p) { label } changes(filter: {document: [$id], platform: [$p]}) { totalCount }
+        provisions(filter: {document: [$id]}) { totalCount } }"""
+    platform = "platform/" + (quote("百度") if encoded else "百度")
+    found = eastern(query, id=own, p=platform)
+
+    assert found["document"]["id"] == f"{ID}document/{quote(name)}"
+    assert len(found["document"]["history"]["methods"]) == 4
+    assert found["node"]["label"] == "百度"
+    assert (found["changes"]["totalCount"], found["provisions"]["totalCount"]) == (1, 5)
+
+
+@pytest.mark.parametrize("id_", ["100%", "%FF", "%2e%2e", "\ud800", "a//b", "", "%", "/", "?#"])
+def test_an_id_that_nothing_can_have(ask: Asker, id_: str) -> None:
+    """What cannot be spelled finds nothing, and is told where a filter has it."""
+    found = ask("query($id: ID!) { document(id: $id) { id } node(id: $id) { id } }", id=id_)
+    error = ask.error(
+        "query($id: ID!) { changes(filter: {platform: [$id]}) { totalCount } }", id=id_
+    )
+
+    assert found == {"document": None, "node": None}
+    assert isinstance(error, UnknownIdError)
 
 
 def test_search_within_a_filter_and_a_day(ask: Asker) -> None:
@@ -728,8 +877,9 @@ def test_one_thing_by_its_id(ask: Asker) -> None:
     [
         ('{platform: ["tidepol"]}', "tidepool"),
         ('{document: ["tidepool/privacy-polcy"]}', "tidepool/privacy-policy"),
-        (f'{{document: ["{ID}platform/tidepool"]}}', "List them"),
+        (f'{{document: ["{ID}platform/tidepool"]}}', "Did you mean"),
         ('{portfolio: ["mine"]}', "portfolios"),
+        (f'{{portfolio: ["{ID}platform/tidepool"]}}', "List them"),
         ('{platform: ["\\u0000"]}', "Did you mean"),
     ],
 )
@@ -795,6 +945,16 @@ def test_a_cursor_with_a_wild_number_is_told(ask: Asker, number: str) -> None:
     assert isinstance(ask.error(PAGES, after=cursor, by=[{"by": "SIZE"}]), CursorError)
 
 
+@pytest.mark.parametrize("number", [str((1 << 64) - 1), str(-(1 << 63)), "true", '"1"', "null"])
+def test_a_cursor_of_a_search_with_a_wild_number_is_told(ask: Asker, number: str) -> None:
+    """A score may be written without a point, but not be wider than the index's numbers."""
+    cursor = base64.urlsafe_b64encode(f'[{number},"x"]'.encode()).decode().rstrip("=")
+    whole = encode([1, "x"])
+
+    assert isinstance(ask.error(SEARCH, text="we", after=cursor), CursorError)
+    assert ask(SEARCH, text="we", after=whole)["searchProvisions"]["totalCount"] > 0
+
+
 @pytest.mark.parametrize("moment", ["yesterday", "2024-13-01", "", "2024-02-10T25:00:00Z"])
 def test_a_moment_that_is_none_is_told(ask: Asker, moment: str) -> None:
     """What is no moment is an error that shows one."""
@@ -822,6 +982,51 @@ def test_everything_is_paid_for(ask: Asker, query: str) -> None:
 
     assert isinstance(poor.error(query), TooCostlyError)
     assert ask.result(query).errors is None
+
+
+LONG = "We keep the log of the harbour, and nobody may tear a page out of it. "
+
+
+@pytest.fixture(scope="module")
+def wordy(tmp_path_factory: pytest.TempPathFactory) -> Asker:
+    """Asks a history of two versions with passages of 7,000 characters, within 100 nodes."""
+    path = tmp_path_factory.mktemp("wordy")
+    clone = archive(path / "clone")
+    for day, word in (("2024-01-01", "calm"), ("2024-02-01", "wild")):
+        text = "# Harbour\n\n" + "".join(f"{LONG * 100}{n} {word}.\n\n" for n in "ABC")
+        record(clone, "Harbour/Privacy Policy.md", text, when=at(day))
+    load_archive(path / "data", clone)
+    publish(path / "data")
+    return Asker(reader_of(path / "data"), nodes=100)
+
+
+@pytest.mark.parametrize(
+    ("fields", "cost"),
+    [
+        ("versions { nodes { text { content } } }", 46),
+        ("versions(first: 1) { nodes { passages { nodes { exact } } } }", 47),
+        ("provisions { nodes { normalisedText } }", 25),
+        ("provisions { nodes { presence { quote { exact } } } }", 33),
+        ("changes { nodes { deltas { nodes { before { exact } after { exact } } } } }", 52),
+    ],
+)
+def test_texts_are_paid_by_their_length(wordy: Asker, fields: str, cost: int) -> None:
+    """A thousand characters cost a node, so many aliases of long texts are refused, and not cut."""
+    whole = f'{{ document(id: "harbour/privacy-policy") {{ {fields} }} }}'
+    many = " ".join(f"{alias}: {fields}" for alias in "abcdefgh")
+    wordy(whole)
+
+    assert abs(wordy.spent - cost) <= 2
+    error = wordy.error(f'{{ document(id: "harbour/privacy-policy") {{ {many} }} }}')
+    assert isinstance(error, TooCostlyError)
+    assert "too much text" in error.message
+
+
+def test_highlights_are_paid_by_their_length(wordy: Asker) -> None:
+    """What a search marks is text as well."""
+    wordy('{ searchProvisions(text: "wild") { nodes { text { text } heading { text } } } }')
+
+    assert 24 <= wordy.spent <= 26
 
 
 def test_a_list_costs_its_page(ask: Asker) -> None:

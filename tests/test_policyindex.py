@@ -20,10 +20,12 @@ from clausegraph.api.histories import load_archive
 from clausegraph.api.nodes import Budget, TooCostlyError, View
 from clausegraph.api.paging import Page, cut
 from clausegraph.api.policyindex import NAME, build, usable
+from clausegraph.api.policyrows import next_moment
 from clausegraph.api.policyselect import Choice, Chosen, Clause, Key, PolicyIndex, fetch
 from clausegraph.api.publish import load, publish
 from clausegraph.api.reader import Reader
 from clausegraph.api.releases import Releases
+from clausegraph.api.textquery import SEAM, parted, whole
 from clausegraph.ontology.iris import NS
 from tests.archives import record
 from tests.small_histories import (
@@ -319,6 +321,30 @@ def test_a_page_between_two_cursors(view: View) -> None:
         ([], True, False), ([], True, True), ([], False, True),
         ([0], False, True), ([6], True, False),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("when", "after"),
+    [
+        ("2024-03-07T12:30:05.000000Z", "2024-03-07T12:30:05.000001Z"),
+        ("2024-12-31T23:59:59.999999Z", "2025-01-01T00:00:00.000000Z"),
+        ("9999-12-31T23:59:59.999999Z", "9999-12-31T23:59:59.999999Z"),
+    ],
+)
+def test_the_moment_after_one(when: str, after: str) -> None:
+    """Moments follow each other as their texts do; after the last there is none."""
+    assert next_moment(when) == after
+
+
+@pytest.mark.parametrize(
+    "text", ["", "We keep it.", "\u5220\u9664 it\u3002", "\u0e02\u0e49\u0e2d", "\ud55c\uad6d"]
+)
+def test_what_is_parted_for_the_index_comes_back(text: str) -> None:
+    """Characters of scripts without blanks stand apart, and nothing is lost."""
+    packed = sum(sign in "\u5220\u9664\u0e02\u0e49\u0e2d" for sign in text)
+
+    assert whole(parted(text)) == text
+    assert parted(text).count(SEAM) == 2 * packed
 
 
 def test_a_statement_ends_with_the_request(view: View) -> None:

@@ -18,14 +18,15 @@ from clausegraph.api.errors import BusyError, NothingToRemoveError
 from clausegraph.api.histories import remove as remove_histories
 from clausegraph.api.ledger import Ledger
 from clausegraph.api.named import Names
-from clausegraph.api.portfolios import InUseError, load_file, remove, save
+from clausegraph.api.portfolios import InUseError, UnpublishedError, load_file, remove, save
 from clausegraph.api.publish import _light, publish
+from clausegraph.api.publish import load as load_law
 from clausegraph.api.reader import Reader
 from clausegraph.api.releases import Releases
 from clausegraph.api.store import locked, writing
 from clausegraph.loaders.portfolios import Kept, Portfolio, PortfolioError, read_portfolios
 from clausegraph.loaders.source import SourceFile
-from clausegraph.ontology.iris import ID, graph, mint
+from clausegraph.ontology.iris import ID, PREFIXES, graph, mint
 from clausegraph.shapes.report import InvalidGraphError
 from tests.watched import watched
 
@@ -107,6 +108,8 @@ def kept(data: Path) -> list[str]:
         ("queries: {id: a}", "1: queries: {'id': 'a'} is not a list"),
         ("- a", "1: (file): the file must be a mapping of keys"),
         ("queries: [\x0b]", "1: (file): not YAML: character number 11 is not text"),
+        ("queries:\n  " + "[" * 60_000 + "]" * 60_000,
+         "2: (file): not YAML: a value is nested too deeply"),
     ],
 )  # fmt: skip
 def test_mistakes_of_a_file(write: Callable[[str], Path], text: str, mistake: str) -> None:
@@ -234,10 +237,11 @@ def test_a_refused_release_takes_the_change_back(own: Path, write: Callable[[str
     """Where something else keeps the store from being published, nothing was saved."""
     load_file(own, write(FILE))
     before = Releases(own).current().id
-    npa = NamedNode(graph("law/xx-north/npa"))
+    npa, label = NamedNode(graph("law/xx-north/npa")), NamedNode(PREFIXES["rdfs"] + "label")
     with writing(own) as writer:
-        quad = next(iter(writer.store.quads_for_pattern(None, None, None, npa)))
-        twice = Quad(quad.subject, quad.predicate, quad.object, NamedNode(graph("law/twin")))
+        quad = next(iter(writer.store.quads_for_pattern(None, label, None, npa)))
+        twin = NamedNode(graph("portfolios/twin"))
+        twice = Quad(quad.subject, quad.predicate, quad.object, twin)
         writer.store.add(twice)
     other = FILE.replace("[quillhaven, Widgetly]", "[mossgate]").replace("id: fees", "id: more")
     with Ledger(own) as ledger:
@@ -252,9 +256,41 @@ def test_a_refused_release_takes_the_change_back(own: Path, write: Callable[[str
         writer.store.remove_graph(twice.graph_name)
     publish(own)
 
-    assert graphs == [graph("portfolios/vendors"), graph("saved-queries/fees"),
+    assert graphs == [twin.value, graph("portfolios/vendors"), graph("saved-queries/fees"),
                       graph("saved-queries/vendor-privacy")]  # fmt: skip
     assert Releases(own).current().id == before
+
+
+@pytest.mark.parametrize("what", ["law", "history", "open"])
+def test_what_others_have_not_published_stays_unpublished(
+    own: Path, sources: Path, tmp_path: Path, write: Callable[[str], Path], what: str
+) -> None:
+    """A portfolio publishes itself, not what somebody loaded to look at it before."""
+    load_file(own, write(FILE))
+    before = Releases(own).current().id
+    if what == "law":
+        folder = shutil.copytree(sources, tmp_path / "less")
+        shutil.rmtree(folder / "claims")
+        load_law(own, folder)
+    elif what == "history":
+        remove_histories(own, "Mossgate")
+    else:
+        with writing(own), Ledger(own) as ledger:
+            ledger.open([next(iter(ledger.documents().values())).identity])
+    again = load_file(own, write(FILE))
+    path = write(FILE.replace("Our vendors", "All vendors"))
+    with pytest.raises(UnpublishedError) as caught:
+        load_file(own, path)
+    with pytest.raises(UnpublishedError):
+        remove(own, "saved-query", "fees")
+
+    assert not again.changed
+    assert caught.value.hint == "Run `clausegraph publish` first."
+    assert Releases(own).current().id == before
+    publish(own)
+    saved = load_file(own, path)
+    assert saved.changed
+    assert reader(own).entity(saved.iris[0]).one("label") == "All vendors"  # type: ignore[union-attr]
 
 
 def test_a_portfolio_keeps_its_platforms_known(own: Path, write: Callable[[str], Path]) -> None:

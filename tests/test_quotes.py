@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -360,3 +361,50 @@ def test_the_seed_excerpt_is_not_in_the_policy(real: list[Capture]) -> None:
     verdict = verify(excerpt[1], policy)
     assert (verdict.status, verdict.searched) == ("NOT_FOUND", 3)
     assert 0 < verdict.nearest[0].similarity < 0.8
+
+
+HOSTILE = [
+    " ", "\u00a0", "\u3000", "\t", "\n", " \n", "\r\n", ".", ". ", "...", "…", "[", "[ ", "[…] ", "(",
+    "*", "_", "`", "|", "<", "&", "-", "'", "1", "1,", "1. ", "1:", "a-", "a\n", "you ", "数", "![",
+]  # fmt: skip
+LOOKED_UP = """
+import resource, sys
+from clausegraph.loaders.quotes import Archive
+from tests.test_quotes import HOSTILE, POLICY, captures
+
+resource.setrlimit(resource.RLIMIT_CPU, (60, 60))
+archive = Archive(captures(POLICY))
+for sign in HOSTILE:
+    quote = ("privacy" + sign * 20_000)[: 20_000 - 2] + "zz"
+    print(archive.verify(quote).status)
+"""
+
+
+def test_hostile_quotations_end() -> None:
+    """A run of one sign, as long as a quotation may be: were it quadratic, it would take minutes.
+
+    All of them together take two seconds; after a minute the process is killed.
+    """
+    root = Path(__file__).parents[1]
+    done = subprocess.run(
+        [sys.executable, "-c", LOOKED_UP], cwd=root, capture_output=True, text=True, check=False
+    )
+
+    assert done.stdout.split() == ["NOT_FOUND"] * len(HOSTILE), done.stderr
+
+
+def test_a_word_that_stands_everywhere_is_judged_once_a_segment() -> None:
+    """Each of 20,000 places of a word in one segment is not held to the whole segment again."""
+    archive = Archive(captures("We and you " * 20_000, "And you too."))
+    found = archive.verify("YOU")
+
+    assert (found.status, found.stands_in) == ("REPAIRED", 2)
+    assert archive.verify("you").stands_in == 2
+
+
+def test_a_long_quotation_of_a_common_word_is_read_once() -> None:
+    """Signs around one letter make a long quotation with as many places as the letter has."""
+    archive = Archive(captures(*(f"I keep letter {number}." for number in range(20_000))))
+    found = archive.verify("I" + "\n." * 9_000)
+
+    assert (found.status, found.stands_in) == ("REPAIRED", 20_000)

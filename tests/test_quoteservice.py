@@ -339,6 +339,37 @@ def test_parts_around_gaps_are_looked_up_one_by_one(client: TestClient) -> None:
     assert found["note"] == "The quotation leaves words out; 2 of its 3 parts stand by themselves."
 
 
+def test_many_quotations_in_one_request_end_with_its_budget(client: TestClient) -> None:
+    """A quotation costs by its length, so that fifty aliases cannot occupy the server."""
+    fields = " ".join(f"q{n}: verifyQuote(text: $text) {{ status }}" for n in range(40))
+    query = f"query($text: String!) {{ {fields} }}"
+    long = {"query": query, "variables": {"text": "letters " * 2_400}}
+    short = {"query": query, "variables": {"text": "letters"}}
+    gaps = {"query": query, "variables": {"text": "letters … days … stamps … herons … birds"}}
+
+    for body in (long, gaps):
+        assert client.post("/graphql", json=body).json()["errors"][0]["extensions"]["code"] == (
+            "too-costly"
+        )
+    found = client.post("/graphql", json=short).json()["data"]
+    assert {each["status"] for each in found.values()} == {"VERIFIED"}
+
+
+def test_a_question_ends_between_its_parts_and_its_places(reader: Reader) -> None:
+    """Whoever asks is heard before each part and each place, and may end it."""
+    calls: list[int] = []
+
+    def check() -> None:
+        calls.append(1)
+        if len(calls) > 2:
+            raise TimeoutError("enough")
+
+    for text in ("herons … larks … stamps", "letters"):
+        calls.clear()
+        with pytest.raises(TimeoutError, match="enough"):
+            ask(reader, Question(text), ROOM, check=check)
+
+
 def test_more_text_than_there_is_room_for_is_refused(birds: Path, reader: Reader) -> None:
     """The refusal says how much it is and what to do, and what it says works."""
     room = size(reader, scope(reader, "heronwick").documents)

@@ -6,21 +6,27 @@ import asyncio
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from rdflib import URIRef
 
-from clausegraph.api import open_release
+from clausegraph.api import dataset, open_release
+from clausegraph.api.dataset import statistics
 from clausegraph.api.errors import BusyError, NoReleaseError, StoreError
+from clausegraph.api.facts import label
 from clausegraph.api.policyindex import usable
 from clausegraph.api.publish import load, publish
+from clausegraph.api.reader import Reader
 from clausegraph.api.releases import Releases
 from clausegraph.api.served import Served
+from clausegraph.api.sites import Site
 from clausegraph.api.store import locked, writing
 from clausegraph.loaders.source import SourceError
-from clausegraph.ontology.iris import NS
+from clausegraph.loaders.unit import iri_of
+from clausegraph.ontology.iris import NS, PREFIXES, mint
 from clausegraph.shapes.report import InvalidGraphError
 from tests.processes import get, run, server
 
@@ -187,7 +193,9 @@ def test_a_damaged_release_is_an_error_and_built_anew(
 
 
 @pytest.mark.parametrize("content", [b"", b"no database"])
-def test_what_fails_while_an_index_is_mended_leaves_the_release(fresh: Path, content: bytes) -> None:
+def test_what_fails_while_an_index_is_mended_leaves_the_release(
+    fresh: Path, content: bytes
+) -> None:
     """A publication that ends half way, killed or full disk, takes nothing away that was served."""
     release = Releases(fresh).current()
     index = release.path / "index.sqlite"
@@ -323,3 +331,36 @@ def test_an_rdflib_dataset_over_a_release(fresh: Path) -> None:
     assert sum(1 for _ in dataset.quads()) == release.triples
     with pytest.raises(RuntimeError, match="read-write"):
         dataset.graph(URIRef(NS)).add((URIRef(NS), URIRef(NS), URIRef(NS)))
+
+
+def test_the_statistics_of_a_release_are_its_triples(reader: Reader) -> None:
+    """What the store counts is what there is, one by one."""
+    quads = list(reader.store)
+    properties = Counter(quad.predicate.value for quad in quads)
+    types = [quad.object for quad in quads if quad.predicate.value == PREFIXES["rdf"] + "type"]
+    found = statistics(reader)
+
+    assert found.properties == properties
+    assert found.classes == Counter(map(iri_of, types))
+    assert found.subjects == len({quad.subject for quad in quads})
+    assert found.objects == len({quad.object for quad in quads})
+
+
+def test_a_label_is_given_without_counting_the_release(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only what bears a count has to be counted, so that the first page need not wait for it."""
+    site = Site(Reader(Releases(data).current()), Releases(data), "http://localhost")
+    release = site.reader.release.id
+
+    def counted(reader: Reader) -> None:
+        raise AssertionError("the release is counted")
+
+    monkeypatch.setattr(dataset, "statistics", counted)
+    assert label(site, mint("jurisdiction", "xx-north")) == "Northland"
+    assert label(site, dataset.DATASET) == "ClauseGraph"
+    assert label(site, mint("release", release)) == f"Release {release}"
+    assert label(site, mint("dataset", "service", "sparql")) == "SPARQL 1.1 endpoint"
+    monkeypatch.undo()
+    part = mint("dataset", "class", "cg:Jurisdiction")
+    assert label(site, part) == "cg:Jurisdiction: 2 entities"
