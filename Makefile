@@ -14,10 +14,7 @@ serve: $(VENV)/.run  ## install and serve the graph with its embedded data
 	$(BIN)/clausegraph serve
 
 test: $(VENV)/.dev  ## run every test and report coverage
-	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -q
-	$(BIN)/coverage combine --quiet
-	$(BIN)/coverage report
+	$(BIN)/pytest -q --numprocesses auto --dist loadfile --cov --cov-report term:skip-covered
 
 lint: $(VENV)/.dev  ## style, format and types
 	$(BIN)/ruff check .

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from clausegraph.api.console import JSON, command, counted, main, progress, say
+from clausegraph.api.console import JSON, TEXT, command, counted, main, progress, say
 from clausegraph.api.errors import NothingToRemoveError
 from clausegraph.api.settings import Settings
 
@@ -76,8 +76,8 @@ def law(
 @DATA
 @JSON
 @QUIET
-@click.option("--platform", help="Only this platform.")
-@click.option("--document", help="Only documents of this type (Privacy Policy).")
+@click.option("--platform", type=TEXT, help="Only this platform.")
+@click.option("--document", type=TEXT, help="Only documents of this type (Privacy Policy).")
 @click.option(
     "--since", type=click.DateTime(["%Y-%m-%d"]), help="Only captures of this day (UTC) or later."
 )
@@ -103,11 +103,11 @@ def ota(
 @DATA
 @JSON
 @QUIET
-@click.option("--platform", help="The platform that the document belongs to.")
-@click.option("--type", "kind", help="The document's type (Privacy Policy).")
+@click.option("--platform", type=TEXT, help="The platform that the document belongs to.")
+@click.option("--type", "kind", type=TEXT, help="The document's type (Privacy Policy).")
 @click.option("--captured-at", help="When it was captured: a day or moment (UTC unless it says).")
-@click.option("--provider", help="The organisation behind the platform.")
-@click.option("--source-address", help="Where the document is published.")
+@click.option("--provider", type=TEXT, help="The organisation behind the platform.")
+@click.option("--source-address", type=TEXT, help="Where the document is published.")
 @click.option(
     "--format", "form", help="html, markdown, pdf or text.",
     type=click.Choice(["html", "markdown", "pdf", "text"]),
@@ -147,8 +147,8 @@ def document(
 @command()
 @DATA
 @JSON
-@click.option("--platform", required=True, help="The platform's name.")
-@click.option("--document", help="Only the document of this type.")
+@click.option("--platform", type=TEXT, required=True, help="The platform's name.")
+@click.option("--document", type=TEXT, help="Only the document of this type.")
 def remove(data: Path | None, as_json: bool, platform: str, document: str | None) -> None:
     """Take a platform's documents out of the store; releases that have them stay."""
     from clausegraph.api.histories import remove as run
@@ -190,9 +190,9 @@ def _moment(text: str) -> datetime:
     """A day or moment as a person writes it; without a zone it is in UTC."""
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):  # the latter: a moment of year 1 or 9999 in another zone
         raise click.BadParameter(
             f"{text!r} is neither a day (2026-08-01) nor a moment (2026-08-01T12:30:00Z)",
             param_hint="--captured-at",
         ) from None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)

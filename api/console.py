@@ -22,6 +22,22 @@ from clausegraph.ontology.errors import ClausegraphError
 JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
 
+class _Text(click.types.StringParamType):
+    """Text that can be kept and shown: a command line may have any bytes."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Refuse what is not UTF-8."""
+        text = str(super().convert(value, param, ctx))
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            self.fail(f"{text!r} is not UTF-8 text", param, ctx)
+        return text
+
+
+TEXT = _Text()
+
+
 @click.group()
 @click.version_option(package_name="clausegraph")
 def main() -> None:
@@ -65,7 +81,7 @@ def _guarded(function: Function) -> Function:
 def fail(error: ClausegraphError, as_json: bool = False) -> NoReturn:
     """Print an error and leave with its exit code."""
     if as_json:
-        click.echo(orjson.dumps({"error": error.as_dict()}, default=str))
+        click.echo(_json({"error": error.as_dict()}))
     click.echo(f"{error.code}: {error.message}", err=True)
     if error.hint:
         click.echo(f"{error.hint}", err=True)
@@ -74,7 +90,22 @@ def fail(error: ClausegraphError, as_json: bool = False) -> NoReturn:
 
 def say(as_json: bool, text: str, **facts: Any) -> None:
     """Print a result: a sentence, or its facts as JSON."""
-    click.echo(orjson.dumps(facts, default=str).decode() if as_json else text)
+    click.echo(_json(facts) if as_json else _utf8(text))
+
+
+def _json(facts: dict[str, Any]) -> str:
+    return orjson.dumps(_utf8(facts), default=lambda value: _utf8(str(value))).decode()
+
+
+def _utf8(value: Any) -> Any:
+    """A value in which bytes that are no UTF-8, as names of files may have, are written out."""
+    if isinstance(value, str):
+        return value.encode(errors="backslashreplace").decode()
+    if isinstance(value, dict):
+        return {key: _utf8(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_utf8(each) for each in value]
+    return value
 
 
 @contextmanager

@@ -57,7 +57,7 @@ class Entry:
     before: str
     after: str
     significance: str
-    silent: bool
+    silent: bool | None
     counts: dict[str, int]
     sentences: tuple[str, ...]
     passages: tuple[Passage, ...]
@@ -72,7 +72,7 @@ class Entry:
 def entry(view: View, base: str, change: Entity) -> Entry:
     """What a feed says of a change; `base` is the server's address."""
     significance = slug(change.one("significance"))
-    silent = change.one("silent") is True
+    silent: bool | None = change.one("silent")
     counts = {kind: n for kind in KINDS if (n := change.one(f"{kind}Count"))}
     accident = change.one("accident")
     deltas = fetch(view, Clause(_DELTAS, (short(change.iri),)))
@@ -104,7 +104,7 @@ def entry(view: View, base: str, change: Entity) -> Entry:
 
 
 def _title(
-    view: View, change: Entity, significance: str, silent: bool, counts: dict[str, int]
+    view: View, change: Entity, significance: str, silent: bool | None, counts: dict[str, int]
 ) -> str:
     document = view.reader.entity(change.one("document"))
     name = str(document.one("label")) if document else slug(change.one("document"))

@@ -100,6 +100,12 @@ def load_archive(
             hint="Platforms and types are written as the archive's folders and files are.",
             value=platform or document,
         )
+    if planned and all(each.label == "other" for each in planned):
+        raise NothingCapturedError(
+            f"{str(repository)!r} is no archive of policies: no commit says that it records one",
+            hint="Open Terms Archive writes `First record of …` and `Record new changes of …`.",
+            value=str(repository),
+        )
     with _session(data) as session:
         jobs = session.archive_jobs(planned, repository, since)
         session.work(jobs, loaded, tick)

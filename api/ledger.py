@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import Any, Self
 
 import orjson
 
+from clausegraph.api.errors import StoreError
 from clausegraph.loaders.capture import Capture
 from clausegraph.loaders.policies import Identity
 from clausegraph.loaders.unit import SHARED, Node
@@ -52,9 +53,15 @@ class Ledger:
     """The ledger of a data directory."""
 
     def __init__(self, data: Path) -> None:
-        """Open it, or make an empty one."""
-        self._db = sqlite3.connect(data / "ledger.sqlite", isolation_level=None)
-        self._db.executescript(_TABLES)
+        """Open it, or make an empty one. Every method raises `StoreError` where it is damaged."""
+        self._path = data / "ledger.sqlite"
+        with self._sound():
+            self._db = sqlite3.connect(self._path, isolation_level=None)
+            try:
+                self._db.executescript(_TABLES)
+            except BaseException:
+                self._db.close()
+                raise
 
     def __enter__(self) -> Self:
         """Lend itself for a ``with``."""
@@ -65,18 +72,37 @@ class Ledger:
         self._db.close()
 
     @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        self._db.execute("BEGIN IMMEDIATE")
+    def _sound(self) -> Iterator[None]:
+        """Raise `StoreError` where SQLite cannot use the file."""
         try:
-            yield self._db
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
-        self._db.execute("COMMIT")
+            yield
+        except sqlite3.DatabaseError as error:
+            raise StoreError(
+                f"the ledger {self._path} cannot be used: {error}",
+                hint="What is published is kept apart from it: remove this file, and load law and "
+                "documents again.",
+                value=str(self._path),
+            ) from error
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._sound():
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._db
+            except BaseException:
+                with suppress(sqlite3.DatabaseError):  # what went wrong first is what to tell
+                    self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+
+    def _rows(self, query: str, *given: str) -> list[tuple[Any, ...]]:
+        with self._sound():
+            return self._db.execute(query, given).fetchall()
 
     def documents(self) -> dict[str, Known]:
         """Every document by its graph."""
-        rows = self._db.execute(
+        rows = self._rows(
             "SELECT graph, identity, CASE WHEN open THEN NULL ELSE sha256 END, "
             "COALESCE(triples, 0), COALESCE(valid, ''), COALESCE(methods, ''), "
             "COALESCE(skipped, '[]') FROM document ORDER BY graph"
@@ -95,9 +121,7 @@ class Ledger:
 
     def captures(self, graph: str) -> list[dict[str, Any]]:
         """What is known of a document's captures, in order; texts are in the store."""
-        rows = self._db.execute(
-            "SELECT facts FROM capture WHERE graph = ? ORDER BY place", (graph,)
-        )
+        rows = self._rows("SELECT facts FROM capture WHERE graph = ? ORDER BY place", graph)
         return [orjson.loads(facts) for (facts,) in rows]
 
     def open(self, identities: Iterable[Identity]) -> None:
@@ -147,7 +171,7 @@ class Ledger:
         Where two sources differ, the first in the order of their names is right; law comes first.
         """
         merged: dict[str, Node] = {}
-        rows = self._db.execute("SELECT node FROM declared ORDER BY owner, iri")
+        rows = self._rows("SELECT node FROM declared ORDER BY owner, iri")
         for node in (orjson.loads(text) for (text,) in rows):
             merged[node["id"]] = node | merged.get(node["id"], {})
         return list(merged.values())

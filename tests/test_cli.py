@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 import socket
 from pathlib import Path
 
@@ -218,3 +219,88 @@ def test_another_law_than_the_installed_one_is_told(data: Path, reader: Reader) 
     """The invented law is not the installed one; the installed one is recognised."""
     assert holds_embedded(reader) is False
     assert len(embedded_files()) > 40
+
+
+@pytest.mark.parametrize(
+    "moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:00:00-10:00", "May"]
+)
+def test_a_moment_outside_of_the_calendar_is_wrong_usage(tmp_path: Path, moment: str) -> None:
+    """The first hour of year 1 east of Greenwich lies before all years."""
+    (tmp_path / "a.md").write_text("# Herons")
+    words = ["load", "document", "--data", tmp_path / "data", "--platform", "Heronwick",
+             "--type", "Privacy Policy", "--captured-at", moment]  # fmt: skip
+    done = run(*words, tmp_path / "a.md", code=2)
+
+    assert f"{moment!r} is neither a day" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("option", ["--platform", "--type", "--provider", "--source-address"])
+def test_words_that_are_not_utf8_are_wrong_usage(tmp_path: Path, option: str) -> None:
+    """A command line may have any bytes; a store may not."""
+    (tmp_path / "a.md").write_text("# Herons")
+    given = {"--platform": "Heronwick", "--type": "Privacy Policy", "--captured-at": "2024-01-01"}
+    words = [word for pair in (given | {option: "Reiher\udcff"}).items() for word in pair]
+    done = run("load", "document", "--data", tmp_path / "data", *words, tmp_path / "a.md", code=2)
+
+    assert f"'{option}'" in done.stderr
+    assert "is not UTF-8 text" in done.stderr
+
+
+def test_a_file_name_that_is_not_utf8_is_told_as_json(tmp_path: Path) -> None:
+    """Bytes that are no text are written out; the error is an object all the same."""
+    path = tmp_path / "reiher\udcff.md"
+    path.write_bytes(b"")
+    done = run("load", "document", "--json", "--data", tmp_path / "data", "--platform", "Heronwick",
+               "--type", "Privacy Policy", "--captured-at", "2024-01-01", path, code=1)  # fmt: skip
+
+    assert json.loads(done.stdout)["error"]["value"] == f"{tmp_path}/reiher\\udcff.md"
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_damaged_ledger_is_exit_code_3(sources: Path, tmp_path: Path, whole: bool) -> None:
+    """A ledger that SQLite refuses, at once or later, is reported with a way out, which works."""
+    load(tmp_path, sources)
+    before = publish(tmp_path)
+    ledger = tmp_path / "ledger.sqlite"
+    pages = ledger.read_bytes()
+    ledger.write_bytes(
+        b"no database" * 1_000 if whole else pages[:4_096] + b"x" * len(pages[4_096:])
+    )
+    for words in (["publish"], ["load", sources]):
+        done = run(*words, "--data", tmp_path, code=3)
+        assert done.stderr.startswith("store-unusable: the ledger ")
+        assert "remove this file" in done.stderr
+    ledger.unlink()
+    run("load", "--data", tmp_path, sources)
+
+    assert publish(tmp_path) == before
+
+
+def test_without_the_store_nothing_is_published(sources: Path, tmp_path: Path) -> None:
+    """A store that was removed is filled again before it is published; what is served stays."""
+    (tmp_path / "a.md").write_text("# Herons\n\nHerons keep letters for thirty days.\n")
+    data = tmp_path / "data"
+    words: list[str | Path] = ["load", "document", "--data", data, "--platform", "Heronwick",
+             "--type", "Privacy Policy", "--captured-at", "2024-01-01", tmp_path / "a.md"]  # fmt: skip
+    load(data, sources)
+    run(*words)
+    before = publish(data)
+    shutil.rmtree(data / "writer")
+    load(data, sources)
+    done = run("publish", "--data", data, code=1)
+
+    assert "The store lacks a history that was loaded." in done.stderr
+    assert "Load the document again" in done.stderr
+    assert Releases(data).current() == before
+    run(*words)
+    assert publish(data) == before
+
+
+def test_sources_nested_too_deeply_are_refused(tmp_path: Path) -> None:
+    """Sixty thousand brackets end no process."""
+    (tmp_path / "x.yaml").write_text("a: " + "[" * 60_000 + "]" * 60_000)
+    done = run("check", tmp_path, code=1)
+
+    assert "x.yaml:1: (file): not YAML: a value is nested too deeply" in done.stderr

@@ -462,3 +462,10 @@ def test_faults_of_json_feeds_are_seen(
     spoil(feed)
 
     assert any(each.startswith(fault) for each in json_faults(feed))
+
+
+def test_unknown_is_not_said_to_be_announced(server: TestClient) -> None:
+    """A change of which nothing can be said is neither silent nor announced."""
+    items = server.get("/feeds/changes.json?significance=markup").json()["items"]
+
+    assert [each["_clausegraph"]["silent"] for each in items] == [None]

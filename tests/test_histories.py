@@ -435,3 +435,12 @@ def test_errors_travel_between_processes(error: ClausegraphError) -> None:
     again = pickle.loads(pickle.dumps(error))
 
     assert (type(again), str(again), vars(again)) == (type(error), str(error), vars(error))
+
+
+def test_any_repository_is_no_archive(data: Path, tmp_path: Path) -> None:
+    """A repository whose commits record no policy is refused, not loaded as policies."""
+    repository = archive(tmp_path / "clone")
+    record(repository, "docs/readme-first.md", NOTICE.format(1), subject="Write the docs")
+
+    with pytest.raises(NothingCapturedError):
+        load_archive(data, repository)

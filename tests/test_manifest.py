@@ -198,15 +198,15 @@ def test_all_mistakes_in_one_report(folder: Path) -> None:
         "manifest.yaml:11: platforms[1].documents[0].versions[1]: 'file' is missing here",
         (
             "manifest.yaml:11: platforms[1].documents[0].versions[1].fil: unknown key; known keys: "
-            "captured-at, file, label"
+            "captured-at, file"
         ),
         (
             "manifest.yaml:12: platforms[1].documents[0].versions[2].file: 'gone.md': there is no such "
             "file"
         ),
         (
-            "manifest.yaml:12: platforms[1].documents[0].versions[2].label: 3 is not text "
-            "(a number as text stands in quotes)"
+            "manifest.yaml:12: platforms[1].documents[0].versions[2].label: unknown key; known keys: "
+            "captured-at, file"
         ),
         "manifest.yaml:13: platforms[2]: 'name' is missing here",
         "manifest.yaml:13: platforms[2].documents: 'x' is not a list",
