@@ -163,7 +163,8 @@ def remove(data: Path | None, as_json: bool, platform: str, document: str | None
 
 def _tell(done: Loaded, as_json: bool) -> None:
     """Say what a load did and what it passed over."""
-    over = [each for each in done.notices if each.kind not in ("deleted", "renamed")]
+    news = [each for each in done.notices if each.kind in ("deleted", "renamed")]
+    over = [each for each in done.notices if each not in news]
     text = (
         f"{done.documents} documents changed, {done.captures} captures added, "
         f"{done.triples} triples written, store {_changed(done.changed)}"
@@ -177,6 +178,8 @@ def _tell(done: Loaded, as_json: bool) -> None:
         changed=done.changed,
         passed_over=[vars(each) for each in over],
     )
+    for each in news:
+        click.echo(f"{each.kind}: {each.path}: {each.message}", err=True)
     for each in over:
         click.echo(f"passed over: {each.kind} {each.commit[:12]} {each.path}: {each.message}",
                    err=True)  # fmt: skip
@@ -190,9 +193,12 @@ def _moment(text: str) -> datetime:
     """A day or moment as a person writes it; without a zone it is in UTC."""
     try:
         moment = datetime.fromisoformat(text)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+        moment = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):  # the latter: a moment of year 1 or 9999 in another zone
         raise click.BadParameter(
             f"{text!r} is neither a day (2026-08-01) nor a moment (2026-08-01T12:30:00Z)",
             param_hint="--captured-at",
         ) from None
+    if moment > datetime.now(UTC):
+        raise click.BadParameter(f"{text!r} is still to come", param_hint="--captured-at")
+    return moment

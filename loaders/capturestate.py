@@ -35,7 +35,9 @@ def states(captures: Sequence[Capture], changes: Sequence[Change]) -> list[str]:
     """The state of each capture (a slug of the closed list); `changes` lead from one to the next."""
     found = [_first(captures[0].text)] if captures else []
     last = 0  # the last whole capture, against which others are cut or in another language
-    for at, (change, (before, after)) in enumerate(zip(changes, pairwise(captures), strict=True), 1):
+    for at, (change, (before, after)) in enumerate(
+        zip(changes, pairwise(captures), strict=True), 1
+    ):
         state = _next(found[-1], change, before.text, after.text, captures[last].text)
         found.append(state)
         last = at if state in WHOLE else last

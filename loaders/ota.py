@@ -142,9 +142,7 @@ def read(
                 )
 
 
-def _text(
-    planned: Planned, data: bytes | TooLarge, report: Callable[[Notice], None]
-) -> str | None:
+def _text(planned: Planned, data: bytes | TooLarge, report: Callable[[Notice], None]) -> str | None:
     """The text of a file, unless that is none."""
     if isinstance(data, TooLarge):
         kind, message = "too-large", f"{data.size} bytes are not read"

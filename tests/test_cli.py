@@ -227,7 +227,7 @@ def test_another_law_than_the_installed_one_is_told(data: Path, reader: Reader) 
 def test_a_moment_outside_of_the_calendar_is_wrong_usage(tmp_path: Path, moment: str) -> None:
     """The first hour of year 1 east of Greenwich lies before all years."""
     (tmp_path / "a.md").write_text("# Herons")
-    words = ["load", "document", "--data", tmp_path / "data", "--platform", "Heronwick",
+    words: list[str | Path] = ["load", "document", "--data", tmp_path / "data", "--platform", "Heronwick",
              "--type", "Privacy Policy", "--captured-at", moment]  # fmt: skip
     done = run(*words, tmp_path / "a.md", code=2)
 
@@ -304,3 +304,13 @@ def test_sources_nested_too_deeply_are_refused(tmp_path: Path) -> None:
     done = run("check", tmp_path, code=1)
 
     assert "x.yaml:1: (file): not YAML: a value is nested too deeply" in done.stderr
+
+
+def test_a_capture_to_come_is_refused(tmp_path: Path) -> None:
+    """Nobody has captured anything tomorrow; it would be the current version until then."""
+    path = tmp_path / "a.md"
+    path.write_text("# Notice\n\nWe keep your letters for as long as you let us.\n")
+    done = run("load", "document", "--data", tmp_path / "data", "--platform", "Tidepool",
+               "--type", "Privacy Policy", "--captured-at", "9998-01-01", path, code=2)  # fmt: skip
+
+    assert "still to come" in done.stderr

@@ -89,7 +89,7 @@ def test_entries_are_given_as_listed(folder: Path) -> None:
             document="Terms of Service",
             file=base / "terms.pdf",
             captured_at=datetime(2024, 5, 1, 10, tzinfo=UTC),
-            line=15,
+            line=14,
             provider="Lanternfold Studio",
             invented=True,
         ),
