@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 # No index, host or link goes into a lock file: they differ from machine to machine.
-COMPILE := $(BIN)/pip-compile --quiet --strip-extras --generate-hashes --allow-unsafe --no-header \
+COMPILE := $(BIN)/pip-compile --quiet --no-strip-extras --generate-hashes --allow-unsafe --no-header \
   --no-annotate --no-emit-index-url --no-emit-trusted-host --no-emit-find-links
 
 .PHONY: serve test lint wheel bench generate lock clean
