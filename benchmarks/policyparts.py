@@ -23,7 +23,7 @@ from typing import Any
 
 from pyoxigraph import RdfFormat, Store
 
-from clausegraph.api.histories import TOGETHER
+from clausegraph.api.historypool import TOGETHER
 from clausegraph.api.policyindex import NAME, build
 from clausegraph.api.publish import publish
 from clausegraph.api.quotescope import captures, scope
