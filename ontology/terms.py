@@ -20,7 +20,7 @@ from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 from clausegraph.ontology.errors import ClausegraphError
 from clausegraph.ontology.iris import PREFIXES, graph
 
-FILES = ("vocabulary", "policies", "schemes", "alignments")
+FILES = ("vocabulary", "policies", "findings", "schemes", "alignments")
 """The Turtle files of the ontology; each is a named graph of its own."""
 
 _KINDS = {
