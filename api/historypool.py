@@ -1,4 +1,4 @@
-"""Work on histories in several processes, which end with this one and are missed when they do not."""
+"""Work on documents in several processes, which end with this one and are missed when they do not."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from multiprocessing.pool import IMapIterator
 from threading import Event, Semaphore
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from clausegraph.loaders.historyjob import Job, Result, run
 from clausegraph.ontology.errors import ClausegraphError
@@ -16,6 +16,10 @@ MOST_WORKERS = 4
 """Processes that make histories, however many processors there are: each may hold 500 MB."""
 TOGETHER = 40
 """Captures of small documents that one process works on, and the shapes see, together."""
+
+J = TypeVar("J")
+R = TypeVar("R")
+K = TypeVar("K")
 
 
 class WorkerLostError(ClausegraphError):
@@ -26,26 +30,41 @@ class WorkerLostError(ClausegraphError):
 
 def results(jobs: Sequence[Job], filled: Callable[[Job], Job]) -> Iterator[Result]:
     """The results of jobs as they come, worked on by as many processes as there are processors."""
-    groups = _groups(jobs)
+
+    def fill(group: list[Job]) -> list[Job]:
+        return [filled(job) for job in group]
+
+    return spread(run, grouped(jobs, lambda job: len(job.items)), fill)
+
+
+def spread(
+    work: Callable[[list[J]], list[R]],
+    groups: Sequence[list[K]],
+    filled: Callable[[list[K]], list[J]],
+) -> Iterator[R]:
+    """What `work` makes of groups of jobs, as it comes, in several processes where that pays.
+
+    `filled` completes a group when it is handed out, so that not all of it is held at once.
+    """
     workers = min(len(groups), _processors(), MOST_WORKERS)
     if workers < 2:
         for group in groups:
-            yield from run([filled(job) for job in group])
+            yield from work(filled(group))
         return
     room = Semaphore(2 * workers)  # groups under way, and results that wait to be written
     over = Event()
 
-    def fed() -> Iterator[list[Job]]:
+    def fed() -> Iterator[list[J]]:
         for group in groups:
             room.acquire()
             if over.is_set():
                 return
-            yield [filled(job) for job in group]
+            yield filled(group)
 
     # "spawn": a worker that holds none of this process's files ends when this process does.
     with multiprocessing.get_context("spawn").Pool(workers) as pool:
         try:
-            for done in _watched(pool.imap_unordered(run, fed())):
+            for done in _watched(pool.imap_unordered(work, fed())):
                 room.release()
                 yield from done
         finally:  # the thread that feeds the pool must not wait for room that nobody makes
@@ -53,7 +72,7 @@ def results(jobs: Sequence[Job], filled: Callable[[Job], Job]) -> Iterator[Resul
             room.release()
 
 
-def _watched(results: IMapIterator[list[Result]]) -> Iterator[list[Result]]:
+def _watched(results: IMapIterator[list[R]]) -> Iterator[list[R]]:
     """Results as they come. Raises `WorkerLostError` where a worker ended before its work."""
     crew = {child.pid for child in multiprocessing.active_children()}
     while True:
@@ -69,16 +88,16 @@ def _watched(results: IMapIterator[list[Result]]) -> Iterator[list[Result]]:
                 ) from None
 
 
-def _groups(jobs: Sequence[Job]) -> list[list[Job]]:
-    """Jobs in groups of about `TOGETHER` captures, the largest first."""
-    groups: list[list[Job]] = []
+def grouped(jobs: Sequence[J], size_of: Callable[[J], int]) -> list[list[J]]:
+    """Jobs in groups of about `TOGETHER` captures, in their order."""
+    groups: list[list[J]] = []
     size = TOGETHER
     for job in jobs:
-        if size + len(job.items) > TOGETHER:
+        if size + size_of(job) > TOGETHER:
             groups.append([])
             size = 0
         groups[-1].append(job)
-        size += len(job.items)
+        size += size_of(job)
     return groups
 
 

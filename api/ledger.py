@@ -30,6 +30,9 @@ CREATE TABLE IF NOT EXISTS capture (
     graph TEXT NOT NULL, place INTEGER NOT NULL, facts TEXT NOT NULL, PRIMARY KEY (graph, place));
 CREATE TABLE IF NOT EXISTS declared (
     owner TEXT NOT NULL, iri TEXT NOT NULL, node TEXT NOT NULL, PRIMARY KEY (owner, iri));
+CREATE TABLE IF NOT EXISTS judged (
+    history TEXT PRIMARY KEY, graph TEXT NOT NULL, inputs TEXT NOT NULL, sha256 TEXT, triples INTEGER,
+    traces TEXT NOT NULL);
 """
 
 
@@ -47,6 +50,22 @@ class Known:
     valid: str
     methods: str
     skipped: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What was judged of a document: from which inputs, and what its graph of findings holds.
+
+    `sha256` is None while that graph may hold something else. `traces` has for each topic the digest
+    of its rules and that of what they detect, joined by a blank.
+    """
+
+    history: str
+    graph: str
+    inputs: str
+    sha256: str | None
+    triples: int
+    traces: Mapping[str, str]
 
 
 class Ledger:
@@ -153,6 +172,37 @@ class Ledger:
                     "INSERT INTO capture VALUES (?, ?, ?)",
                     [(name, place, facts) for place, facts in rows],
                 )
+
+    def judged(self) -> dict[str, Judged]:
+        """What was judged, by the graph of the document's history."""
+        rows = self._rows(
+            "SELECT history, graph, inputs, sha256, COALESCE(triples, 0), traces FROM judged"
+        )
+        return {
+            history: Judged(history, graph, inputs, sha256, triples, orjson.loads(traces))
+            for history, graph, inputs, sha256, triples, traces in rows
+        }
+
+    def judge(self, judged: Iterable[Judged]) -> None:
+        """Note what was judged of some documents; without a digest: what is about to be written."""
+        with self._transaction() as db:
+            rows = [
+                (
+                    each.history,
+                    each.graph,
+                    each.inputs,
+                    each.sha256,
+                    each.triples,
+                    orjson.dumps(each.traces).decode(),
+                )
+                for each in judged
+            ]
+            db.executemany("INSERT OR REPLACE INTO judged VALUES (?, ?, ?, ?, ?, ?)", rows)
+
+    def unjudge(self, history: str) -> None:
+        """Forget what was judged of a document."""
+        with self._transaction() as db:
+            db.execute("DELETE FROM judged WHERE history = ?", (history,))
 
     def forget(self, graph: str) -> None:
         """Drop a document."""

@@ -111,6 +111,10 @@ class Writer:
     def _graphs(self) -> Iterator[NamedNode]:
         return (g for g in self.store.named_graphs() if isinstance(g, NamedNode))
 
+    def names(self) -> list[str]:
+        """The IRIs of all named graphs."""
+        return [each.value for each in self._graphs()]
+
     def of(self, name: str) -> list[Quad]:
         """Every quad of a graph."""
         return list(self.store.quads_for_pattern(None, None, None, NamedNode(name)))

@@ -1,0 +1,118 @@
+"""What a document is held against: requirements of law, and the disclosures by which each is met.
+
+Which these are is data (`detection/duties.yaml`); how each reads on which days comes from the law.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+import yaml
+
+from clausegraph.loaders.cues import declared, folder
+from clausegraph.loaders.source import Mistake, SourceError
+from clausegraph.ontology.iris import mint, parse
+
+
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """How a requirement reads from one day to another, both included; None: until changed."""
+
+    iri: str
+    first: date
+    last: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """A requirement with its versions; `by` are the disclosures that together meet it.
+
+    Without any `by` no rule can tell. `condition` is ``sale`` or ``sensitive`` where the law asks
+    only those that sell or share, or that use sensitive data beyond what is permitted. `linked` says
+    whether provisions are mapped to it.
+    """
+
+    requirement: str
+    name: str
+    by: tuple[str, ...]
+    condition: str
+    linked: bool
+    documents: frozenset[str]
+    reads: tuple[Reads, ...]
+
+    @property
+    def jurisdiction(self) -> str:
+        """The jurisdiction's code, ``us-ca``."""
+        return parse(self.requirement)[1][0]
+
+
+def duties(versions: Mapping[str, Iterable[Reads]]) -> tuple[Duty, ...]:
+    """The duties that the law has, with the versions of each, by the requirement's IRI.
+
+    A requirement that the law given does not hold is left out: there is nothing to hold a text to.
+    """
+    found = []
+    for requirement, entry, documents in _entries():
+        iri = mint("requirement", *requirement.split("/"))
+        reads = tuple(sorted(versions.get(iri, ()), key=lambda each: each.first))
+        if reads:
+            by = entry.get("by", [])
+            found.append(
+                Duty(
+                    requirement=iri,
+                    name=requirement,
+                    by=(by,) if isinstance(by, str) else tuple(by),
+                    condition=entry.get("if", ""),
+                    linked=entry.get("link", True),
+                    documents=documents,
+                    reads=reads,
+                )
+            )
+    return tuple(found)
+
+
+def examined_kinds() -> frozenset[str]:
+    """The kinds of documents that are held against duties, as slugs of the closed list."""
+    return frozenset(kind for _, _, documents in _entries() for kind in documents)
+
+
+def topic_requirements() -> dict[str, str]:
+    """The requirement that a topic is nearest to, by the topic's id."""
+    return {
+        topic: mint("requirement", *name.split("/")) for topic, name in _data()["topics"].items()
+    }
+
+
+def check_duties() -> None:
+    """See that every disclosure and topic named in `duties.yaml` is declared; `SourceError` if not."""
+    known = {topic.id for topic in declared()}
+    mistakes = []
+    for requirement, entry, _ in _entries():
+        by = entry.get("by", [])
+        for name in [by] if isinstance(by, str) else by:
+            if name not in known:
+                text = f"{requirement} is met by {name!r}, which is declared nowhere"
+                mistakes.append(Mistake("duties.yaml", 1, requirement, text))
+    for topic in _data()["topics"]:
+        if topic not in known:
+            mistakes.append(Mistake("duties.yaml", 1, "topics", f"{topic!r} is declared nowhere"))
+    if mistakes:
+        raise SourceError(mistakes)
+
+
+def _entries() -> Iterable[tuple[str, dict[str, Any], frozenset[str]]]:
+    data = _data()
+    for part in (data, data["contracts"]):
+        documents = frozenset(part["documents"])
+        for requirement, entry in part["duties"].items():
+            yield requirement, entry, documents
+
+
+@lru_cache(maxsize=1)
+def _data() -> dict[str, Any]:
+    data: dict[str, Any] = yaml.safe_load((folder() / "duties.yaml").read_text("utf-8"))
+    return data

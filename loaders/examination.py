@@ -1,0 +1,164 @@
+"""The examination of one document as a piece of work that any process can do.
+
+A job is a document's history as it lies in the graph; the result is everything that is judged of
+it (mappings, findings, tensions), held to the shapes together with the law it refers to.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from pyoxigraph import Quad, RdfFormat, Store, parse
+
+from clausegraph.loaders import methods
+from clausegraph.loaders.blocks import Block, blocks
+from clausegraph.loaders.cues import Topic, declared
+from clausegraph.loaders.detect import Detector
+from clausegraph.loaders.duties import Duty, duties
+from clausegraph.loaders.findings import find, finding_nodes
+from clausegraph.loaders.historyjob import digest_of, nquads
+from clausegraph.loaders.lawread import LawRead, lawread
+from clausegraph.loaders.mappings import mapping_nodes
+from clausegraph.loaders.ntriples import lines
+from clausegraph.loaders.opinions import Opinion
+from clausegraph.loaders.textreading import read_text
+from clausegraph.loaders.tracked import Tracked
+from clausegraph.loaders.unit import Node, to_quads
+from clausegraph.ontology.iris import graph
+from clausegraph.shapes.report import InvalidGraphError
+from clausegraph.shapes.validator import validate_part
+
+
+@dataclass(frozen=True)
+class Examination:
+    """A document to examine: its history, its kind (a slug), what people hold of earlier findings.
+
+    With `only`, nothing is examined but what the named topics detect, for a comparison.
+    """
+
+    history: Tracked
+    kind: str
+    opinions: tuple[Opinion, ...] = ()
+    only: frozenset[str] | None = None
+
+
+@dataclass(frozen=True)
+class Examined:
+    """What came of it: N-Triples lines for the findings' own graph, and their digest.
+
+    `traces` has for each topic a digest of everything it detects anywhere in the document.
+    """
+
+    document: str
+    graph: str
+    lines: tuple[str, ...]
+    sha256: str
+    traces: Mapping[str, str]
+    versions: int
+
+    @property
+    def data(self) -> bytes:
+        """The statements in N-Quads."""
+        return nquads(self.lines, self.graph)
+
+
+def findings_graph(ids: tuple[str, str]) -> str:
+    """The named graph of what is judged of a document."""
+    return graph(f"findings/{ids[0]}/{ids[1]}")
+
+
+def run(law: bytes, jobs: Sequence[Examination]) -> list[Examined]:
+    """Examine some documents; `law` is the law in N-Quads.
+
+    Raises `InvalidGraphError` where what was made breaks a shape, which is a fault of the program.
+    """
+    results = [_examined(job, law) for job in jobs]
+    _check(results, jobs, law)
+    return results
+
+
+def _examined(job: Examination, law: bytes) -> Examined:
+    history = job.history
+    if job.only is not None:
+        named = tuple(each for each in declared() if each.id in job.only)
+        return Examined(history.document, "", (), "", traces(history, named), 0)
+    held = tuple(each for each in _duties(law) if job.kind in each.documents)
+    made = tuple(sorted(set(lines(_nodes(job, held, _law(law)))))) if held else ()
+    return Examined(
+        document=history.document,
+        graph=findings_graph(history.ids),
+        lines=made,
+        sha256=digest_of(made),
+        traces=traces(history, declared()) if held else {},
+        versions=len(history.versions) if held else 0,
+    )
+
+
+def _nodes(job: Examination, held: Sequence[Duty], law: LawRead) -> Iterator[Node]:
+    history = job.history
+    readings = {iri: read_text(text, detector()) for iri, text in history.texts.items()}
+    found = find(history, readings, held, law.days)
+    yield from finding_nodes(history, found, readings, law.versions, job.opinions)
+    yield from mapping_nodes(history, readings, held, law.versions, job.opinions)
+
+
+def traces(history: Tracked, topics: Sequence[Topic]) -> dict[str, str]:
+    """What each topic detects in a document, down to a single point, as a digest."""
+    found: dict[str, list[str]] = {topic.id: [] for topic in topics}
+    eager = Detector([replace(topic, threshold=1) for topic in topics])
+    for place, block in enumerate(_distinct(history)):
+        for each in eager.detect(block):
+            found[each.topic].append(f"{place} {each.polarity} {each.points} {each.matches}")
+    return {
+        topic: hashlib.sha256("\n".join(parts).encode()).hexdigest()
+        for topic, parts in found.items()
+    }
+
+
+def _distinct(history: Tracked) -> Iterable[Block]:
+    """Every passage of a document once for each context in which it stands."""
+    found = {
+        block.context: block for _, text in sorted(history.texts.items()) for block in blocks(text)
+    }
+    return found.values()
+
+
+def _check(results: Sequence[Examined], jobs: Sequence[Examination], law: bytes) -> None:
+    """Hold what was made to the shapes, beside the law and the nodes that it refers to."""
+    made = b"".join(each.data for each in results)
+    if not made:
+        return
+    store = Store()
+    store.bulk_load(input=law, format=RdfFormat.N_QUADS)
+    store.bulk_load(input=made, format=RdfFormat.N_QUADS)
+    store.bulk_extend(quad for job in jobs for quad in job.history.around())
+    store.bulk_extend(to_quads(methods.nodes(), methods.GRAPH))
+    own = {line.partition(" ")[0][1:-1] for each in results for line in each.lines}
+    report = validate_part(store, own)
+    if not report.conforms:
+        raise InvalidGraphError(report)
+
+
+@lru_cache(maxsize=1)
+def detector() -> Detector:
+    """The declared cues, ready for use."""
+    return Detector()
+
+
+@lru_cache(maxsize=2)
+def law_quads(law: bytes) -> tuple[Quad, ...]:
+    """The quads of the law."""
+    return tuple(parse(law, RdfFormat.N_QUADS))
+
+
+@lru_cache(maxsize=2)
+def _law(law: bytes) -> LawRead:
+    return lawread(law_quads(law))
+
+
+@lru_cache(maxsize=2)
+def _duties(law: bytes) -> tuple[Duty, ...]:
+    return duties(_law(law).versions)

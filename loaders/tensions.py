@@ -1,0 +1,136 @@
+"""Collisions that a text shows: words against a rule of law, or against other words of the text.
+
+Which these are is data (`detection/tensions.yaml`). A tension is for review; it is no verdict.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+import yaml
+
+from clausegraph.loaders.cues import folder
+from clausegraph.loaders.disclosures import Evidence
+from clausegraph.loaders.duties import Duty
+from clausegraph.loaders.outcomes import Outcome
+from clausegraph.loaders.textreading import TextReading
+from clausegraph.ontology.iris import mint
+
+_PERIOD = re.compile(
+    r"(\d{1,3}|[a-z]+(?:-[a-z]+)?)\W+(?:\(\d{1,3}\)\W*)?(?:\w+ )?(business |working )?(day|week|month)s?\b"
+)
+_NUMBERS = {
+    "one": 1, "two": 2, "three": 3, "ten": 10, "fifteen": 15, "thirty": 30, "forty-five": 45,
+    "sixty": 60, "ninety": 90,
+}  # fmt: skip
+_LENGTH = {"day": 1, "week": 7, "month": 30}
+
+
+@dataclass(frozen=True, slots=True)
+class Tension:
+    """A declared collision; `on` and `against` are IRIs of requirements."""
+
+    kind: str
+    shows: str
+    beside: str
+    longer: str
+    on: frozenset[str]
+    against: tuple[str, ...]
+    note: str
+
+
+@lru_cache(maxsize=1)
+def tensions() -> tuple[Tension, ...]:
+    """The declared collisions in their order; the first that a finding shows is told."""
+    data = yaml.safe_load((folder() / "tensions.yaml").read_text("utf-8"))["tensions"]
+    return tuple(_tension(entry) for entry in data)
+
+
+def strained(made: Outcome, duty: Duty, text: TextReading, allowed: int | None) -> Outcome:
+    """An outcome, or the tension that hides it. `allowed` are the calendar days of a deadline."""
+    for each in tensions():
+        if duty.requirement in each.on and (found := _shown(each, duty, text, allowed)):
+            places, counter = found
+            return replace(
+                made,
+                state="tension",
+                otherwise=made.otherwise or made.state,
+                tension=each.kind,
+                reason="",
+                evidence=tuple(dict.fromkeys((*places, *made.evidence)))[:5],
+                counter=counter,
+                nearest=(),
+                against=each.against or (duty.requirement,),
+            )
+    return made
+
+
+def _shown(
+    each: Tension, duty: Duty, text: TextReading, allowed: int | None
+) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
+    """The passages that show a collision, and those beside them; None where it is not there."""
+    if each.longer:
+        found = tuple(
+            evidence.block
+            for evidence in _stated(text, each.longer, duty)
+            if allowed is not None and (days := _days(evidence, text)) and min(days) > allowed
+        )
+        return (found[:2], ()) if found else None
+    places = tuple(one.block for one in _stated(text, each.shows, duty))[:2]
+    if not each.beside:
+        return (places, ()) if places else None
+    denials = _denials(text, each.beside)[:2]
+    return (denials, places) if places and denials else None
+
+
+def _stated(text: TextReading, item: str, duty: Duty) -> Iterator[Evidence]:
+    """The passages that state an item to the people of the duty's state."""
+    reading = text.readings.get(item)
+    for each in reading.evidence if reading else ():
+        people = each.detection.populations
+        if each.detection.polarity == "stated" and (
+            not people or duty.jurisdiction in people or "us" in people
+        ):
+            yield each
+
+
+def _denials(text: TextReading, item: str) -> tuple[int, ...]:
+    reading = text.readings.get(item)
+    return tuple(
+        each.block
+        for each in (reading.evidence if reading else ())
+        if each.detection.polarity == "denied"
+    )
+
+
+def _days(evidence: Evidence, text: TextReading) -> list[int]:
+    """The periods of a passage in days, as far as they are near to what was matched."""
+    seen = text.blocks[evidence.block].seen.lower()
+    start, end = evidence.detection.span
+    near = seen[max(0, start - 40) : end + 80]
+    found = []
+    for amount, business, unit in _PERIOD.findall(near):
+        number = int(amount) if amount.isdigit() else _NUMBERS.get(amount)
+        if number and not business:
+            found.append(number * _LENGTH[unit])
+    return found
+
+
+def _tension(entry: Mapping[str, Any]) -> Tension:
+    return Tension(
+        kind=entry["kind"],
+        shows=entry.get("shows", ""),
+        beside=entry.get("beside", ""),
+        longer=entry.get("longer", ""),
+        on=frozenset(_iri(name) for name in entry["requirements"]),
+        against=tuple(_iri(name) for name in entry.get("against", ())),
+        note=entry["note"],
+    )
+
+
+def _iri(name: str) -> str:
+    return mint("requirement", *name.split("/"))
