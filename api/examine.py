@@ -62,16 +62,18 @@ def examine(data: Path, tick: Tick = quiet) -> Judgement:
         return examine_held(writer, ledger, tick)
 
 
-def examine_held(writer: Writer, ledger: Ledger, tick: Tick = quiet) -> Judgement:
-    """Examine as `examine` does, for whoever holds the writer's store already."""
-    return _Run(writer, ledger, tick).work()
+def examine_held(
+    writer: Writer, ledger: Ledger, tick: Tick = quiet, *, again: bool = False
+) -> Judgement:
+    """Examine as `examine` does, for whoever holds the writer's store; `again`: everything."""
+    return _Run(writer, ledger, tick, again).work()
 
 
 class _Run:
     """One run over all documents."""
 
-    def __init__(self, writer: Writer, ledger: Ledger, tick: Tick) -> None:
-        self.writer, self.ledger, self.tick = writer, ledger, tick
+    def __init__(self, writer: Writer, ledger: Ledger, tick: Tick, again: bool) -> None:
+        self.writer, self.ledger, self.tick, self.again = writer, ledger, tick, again
         self.judged = ledger.judged()
         self.law = law_of(writer)
         self.common = _sha(self.law, fingerprint().encode(), rules_digest().encode())
@@ -108,15 +110,16 @@ class _Run:
         """Documents to examine, and those of which only rules changed, with the topics changed."""
         stale: list[Known] = []
         doubtful: list[tuple[Known, frozenset[str]]] = []
+        counts = self.writer.counts(FINDINGS)
         for name, known in self._examinable():
             opinions = opinions_of(self.writer, known.identity)
             inputs = _sha(self.common.encode(), str(known.sha256).encode(), repr(opinions).encode())
             self.inputs[name] = inputs
             self.by_document[known.identity.iri("document")] = name
             before = self.judged.get(name)
-            if before is None or before.sha256 is None or before.inputs != inputs:
+            if self.again or not _sound(before, inputs, counts):
                 stale.append(known)
-            elif changed := self._changed(before):
+            elif before is not None and (changed := self._changed(before)):
                 doubtful.append((known, changed))
         return stale, doubtful
 
@@ -197,6 +200,13 @@ class _Run:
             triples=len(each.lines),
             traces=self._traces(each.traces),
         )
+
+
+def _sound(before: Judged | None, inputs: str, counts: Mapping[str, int]) -> bool:
+    """Whether what was judged is in the store, and was made from these inputs."""
+    if before is None or before.sha256 is None or before.inputs != inputs:
+        return False
+    return counts.get(before.graph, 0) == before.triples
 
 
 NOTHING = hashlib.sha256(b"").hexdigest()

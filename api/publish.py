@@ -16,6 +16,7 @@ from pathlib import Path
 from pyoxigraph import Quad, Store
 
 from clausegraph.api.errors import NoReleaseError, StoreError
+from clausegraph.api.examine import FINDINGS, examine_held
 from clausegraph.api.histories import PLATFORMS, write_platforms
 from clausegraph.api.ledger import Known, Ledger
 from clausegraph.api.policyindex import build, usable
@@ -34,6 +35,8 @@ Step = Callable[[str], None]
 Digests = dict[str, tuple[str, int]]
 LAW = graph("law")
 HISTORIES = graph("policies") + "/"
+APART = (HISTORIES, FINDINGS, graph("claim-checks") + "/")
+"""Where the graphs start that are held to the shapes one by one, when they are made."""
 KEPT = (graph("portfolios") + "/", graph("saved-queries") + "/")
 """Where the graphs of portfolios and saved queries start."""
 
@@ -100,8 +103,11 @@ def publish_held(
     """Publish as `publish` does, for whoever holds the writer's store of `data` already."""
     write_platforms(writer, ledger)
     step("digest")
-    others = writer.digests(but=HISTORIES)
     histories = _histories(writer, ledger, verify, step)
+    step("examine")
+    examine_held(writer, ledger, lambda done, of: step(f"examine {done} of {of}"), again=verify)
+    others = writer.digests(but=APART)
+    apart = _judged(writer, ledger)
     step("validate")
     check_graphs(writer)
     law = {iri: found for iri, found in others.items() if iri != PLATFORMS}
@@ -110,7 +116,7 @@ def publish_held(
     step("quotes")
     _refuse(check_quotes(writer.store))
     step("release")
-    graphs = others | histories
+    graphs = others | histories | apart
     if not _light(data, graphs):
         writer.store.optimize()
     return Releases(data).publish(
@@ -131,12 +137,12 @@ def unpublished(data: Path, writer: Writer, ledger: Ledger) -> list[str]:
 
     A history that is being written counts as one.
     """
-    graphs = writer.digests(but=HISTORIES) | {
+    graphs = writer.digests(but=APART) | {
         name: (str(known.sha256), known.triples)
         for name, known in ledger.documents().items()
         if known.triples or known.sha256 is None
     }
-    own = (*KEPT, PLATFORMS)
+    own = (*KEPT, *APART[1:], PLATFORMS)
     return sorted(iri for iri in _differing(data, graphs) if not iri.startswith(own))
 
 
@@ -166,6 +172,17 @@ def _histories(writer: Writer, ledger: Ledger, verify: bool, step: Step) -> Dige
         message = "The store holds a history that was not loaded."
         raise InvalidGraphError(Report((_unlike(strangers[0], message),)))
     return found
+
+
+def _judged(writer: Writer, ledger: Ledger) -> Digests:
+    """The digests of what was judged: of documents by the ledger, of claims from the store."""
+    found = {
+        each.graph: (str(each.sha256), each.triples)
+        for each in ledger.judged().values()
+        if each.triples
+    }
+    claims = (name for name in writer.names() if name.startswith(APART[2]))
+    return found | {name: digest(writer.of(name)) for name in claims}
 
 
 def _hold(ledger: Ledger, counts: Mapping[str, int]) -> None:
@@ -237,14 +254,14 @@ def check_graphs(writer: Writer) -> None:
             message="A triple stands in two graphs.",
             advice="Declare it in one file only.",
         )
-        for triple, name in writer.repeated(but=HISTORIES)
+        for triple, name in writer.repeated(but=APART)
     )
     _refuse(Report(repeated))
 
 
 def check_store(writer: Writer) -> None:
     """Hold all but the histories of policies to all shapes. Raises `InvalidGraphError`."""
-    quads = list(writer.quads(but=HISTORIES))
+    quads = list(writer.quads(but=APART))
     where = _files(quads)
     own = graph("ontology") + "/"
     data = (q for q in quads if not iri_of(q.graph_name).startswith(own))

@@ -75,13 +75,13 @@ class Writer:
         found = self.store.quads_for_pattern(None, key, None, NamedNode(name))
         return {iri_of(quad.subject): str(getattr(quad.object, "value", "")) for quad in found}
 
-    def quads(self, but: str = "-") -> Iterator[Quad]:
+    def quads(self, but: str | tuple[str, ...] = "-") -> Iterator[Quad]:
         """Every quad of the store, save those of graphs whose IRI begins with `but`."""
         for each in self._graphs():
             if not each.value.startswith(but):
                 yield from self.store.quads_for_pattern(None, None, None, each)
 
-    def digests(self, but: str = "-") -> dict[str, tuple[str, int]]:
+    def digests(self, but: str | tuple[str, ...] = "-") -> dict[str, tuple[str, int]]:
         """SHA-256 and number of quads of every named graph, by the graph's IRI; `but` as above."""
         names = sorted(each.value for each in self._graphs() if not each.value.startswith(but))
         return {name: digest(self.of(name)) for name in names}
@@ -94,7 +94,7 @@ class Writer:
         found = {iri_of(row["g"]): int(getattr(row["n"], "value", 0)) for row in rows}
         return {name: count for name, count in found.items() if name.startswith(start)}
 
-    def repeated(self, but: str = "-") -> list[tuple[str, str]]:
+    def repeated(self, but: str | tuple[str, ...] = "-") -> list[tuple[str, str]]:
         """Triples that stand in two graphs, as (triple, graph); `but` as above.
 
         The union of the graphs is the default graph, and the store's union is a bag: a triple in

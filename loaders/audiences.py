@@ -20,6 +20,7 @@ from clausegraph.loaders.populations import elsewhere, named
 
 ALL: Final[frozenset[str]] = frozenset()
 """The audience of a passage that speaks to everybody."""
+_LONGEST_TITLE = 70
 _TITLE = re.compile(r"([0-9]{1,2})[.)] [A-Z][^.;]{2,70}$")
 
 
@@ -56,7 +57,8 @@ class _Walk:
         if block.headings[: len(self.where)] != self.where:
             self.told, self.where = None, ()
         self._numbered(block)
-        own = addressed(block.seen)
+        short = len(block.seen) <= _LONGEST_TITLE and block.kind == "paragraph"
+        own = (named if short else addressed)(block.seen)
         people = own or addressed(block.lead)
         if not people:
             people = self._above(block) if self.told is None else self.told
@@ -67,9 +69,11 @@ class _Walk:
 
     def _listen(self, block: Block, own: frozenset[str]) -> None:
         """Keep for whom the passage says that what follows is meant."""
+        headings, before = self.last
+        if own and len(block.seen) <= _LONGEST_TITLE and block.seen[-1] not in ".:;!?,":
+            self.told, self.where = own, block.headings
         if not _says("introduces", block.seen):
             return
-        headings, before = self.last
         if own:
             self.told = own
         elif _says("depends", block.seen):

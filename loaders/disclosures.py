@@ -76,7 +76,7 @@ def read(blocks: Sequence[Block], found: Sequence[tuple[Detection, ...]]) -> dic
         for each in detections:
             if each.topic in evidence:
                 evidence[each.topic].append(Evidence(at, replace(each, populations=people[at])))
-    near = _Nearest(blocks)
+    near = _Nearest(blocks, people)
     return {item: _reading(items[item], evidence[item], blocks, near) for item in items}
 
 
@@ -150,8 +150,9 @@ def _unreadable(blocks: Sequence[Block]) -> str:
 class _Nearest:
     """The passages of a document that come nearest to an item."""
 
-    def __init__(self, blocks: Sequence[Block]) -> None:
+    def __init__(self, blocks: Sequence[Block], people: Sequence[frozenset[str]]) -> None:
         self.blocks = blocks
+        self.people = people
 
     def passages(self, item: str, first: Sequence[int]) -> tuple[tuple[int, float], ...]:
         """Up to three: the points its cues have there, and the item's words that stand there.
@@ -176,8 +177,9 @@ class _Nearest:
         if topic.id not in _form()["together"]:
             return []
         parts = [
-            Evidence(at, each)
-            for at, block in enumerate(self.blocks)
+            Evidence(at, replace(each, populations=people))
+            for at, (block, people) in enumerate(zip(self.blocks, self.people, strict=True))
+            if not elsewhere(people)
             for each in _lenient(topic.id).detect(block)
         ]
         points = {match.cue: match.points for part in parts for match in part.detection.matches}
