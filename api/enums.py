@@ -42,6 +42,7 @@ if TYPE_CHECKING:  # a type checker sees enums, whose members are data
     ExemptionLevel = Enum
     ExposureLevel = Enum
     FindingState = Enum
+    Decision = Enum
     InstrumentKind = Enum
     Modality = Enum
     PowerKind = Enum
@@ -68,6 +69,7 @@ else:
     ExemptionLevel = _enum("exemption-level", "ExemptionLevel")
     ExposureLevel = _enum("exposure-level", "ExposureLevel")
     FindingState = _enum("finding-state", "FindingState")
+    Decision = _enum("decision", "Decision")
     InstrumentKind = _enum("instrument-kind", "InstrumentKind")
     Modality = _enum("modality", "Modality")
     PowerKind = _enum("power-kind", "PowerKind")

@@ -94,7 +94,10 @@ class _Run:
         return self.done
 
     def _drop(self) -> None:
-        """Take away what was judged of documents that are gone, or are no longer examined."""
+        """Take away what was judged of documents that are gone, or are no longer examined.
+
+        What people held of them goes with it: there is nothing left that it would be about.
+        """
         kept = {name for name, known in self._examinable()}
         for name, each in self.judged.items():
             if name not in kept:

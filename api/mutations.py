@@ -18,12 +18,13 @@ from typing import Any
 import strawberry
 from starlette.requests import Request
 
-from clausegraph.api.enums import DocumentKind, Significance
+from clausegraph.api.enums import Decision, DocumentKind, FindingState, Significance
 from clausegraph.api.errors import BusyError
 from clausegraph.api.listing import view_of
 from clausegraph.api.portfolios import Saved, remove, save
 from clausegraph.api.problems import RETRY_SECONDS
 from clausegraph.api.reader import slug
+from clausegraph.api.review import Given, give
 from clausegraph.api.served import Served
 from clausegraph.api.settings import Settings
 from clausegraph.loaders.portfolios import PortfolioError, kept
@@ -112,6 +113,19 @@ class SavedQueryInput:
     only_silent: bool | None = None
 
 
+@strawberry.input(description="What a person holds of a finding or mapping.")
+class OpinionInput:
+    """An opinion to put beside those that are there."""
+
+    judgement: strawberry.ID = strawberry.field(description="The finding or mapping.")
+    author: str = strawberry.field(description="Who holds it, by name.")
+    decision: Decision = strawberry.field(description="What the person does with it.")
+    reason: str = strawberry.field(description="Why, in a sentence or two.")
+    state: FindingState | None = strawberry.field(
+        default=None, description="The right state, to amend a finding."
+    )
+
+
 @strawberry.type(description="What a mutation did, as the release that now answers shows it.")
 class Outcome:
     """The node that was saved or removed, and the release."""
@@ -155,6 +169,20 @@ class Mutation:
     def remove_query(self, info: strawberry.Info, id: strawberry.ID) -> Outcome:
         """Remove and publish."""
         return _outcome(info, lambda data: remove(data, "saved-query", id, patience=PATIENCE))
+
+    @strawberry.mutation(
+        description="Put an opinion beside a finding or mapping; none is ever overwritten."
+    )
+    def give_opinion(self, info: strawberry.Info, input: OpinionInput) -> Outcome:
+        """Take the opinion and publish."""
+        given = Given(
+            judgement=input.judgement,
+            author=input.author,
+            decision=slug(input.decision.value),
+            reasoning=input.reason,
+            state=slug(input.state.value) if input.state else "",
+        )
+        return _outcome(info, lambda data: give(data, given, patience=PATIENCE))
 
 
 def _slugs(members: list[Any] | None) -> list[str] | None:

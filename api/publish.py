@@ -23,6 +23,7 @@ from clausegraph.api.policyindex import build, usable
 from clausegraph.api.quotecheck import check_quotes
 from clausegraph.api.releases import Release, Releases, identify
 from clausegraph.api.store import Writer, digest, graphs_of, ontology_graphs, writing
+from clausegraph.loaders import methods
 from clausegraph.loaders.historyjob import digest_of
 from clausegraph.loaders.law import compile_sources, embedded
 from clausegraph.loaders.unit import Unit, iri_of, to_quads
@@ -39,6 +40,8 @@ APART = (HISTORIES, FINDINGS, graph("claim-checks") + "/")
 """Where the graphs start that are held to the shapes one by one, when they are made."""
 KEPT = (graph("portfolios") + "/", graph("saved-queries") + "/")
 """Where the graphs of portfolios and saved queries start."""
+OPINIONS = (graph("opinions") + "/", graph("reviewers"))
+"""Where the graphs of people's opinions start."""
 
 
 @dataclass(frozen=True)
@@ -125,11 +128,15 @@ def publish_held(
 
 
 def _light(data: Path, graphs: Digests) -> bool:
-    """Whether only what people keep differs from the release that is served.
+    """Whether little differs from the release that is served: what people keep, an opinion.
 
     A few statements need no compaction of the store, which takes two seconds a million triples.
     """
-    return all(iri.startswith(KEPT) for iri in _differing(data, graphs))
+    differing = _differing(data, graphs)
+    findings = [iri for iri in differing if iri.startswith(FINDINGS)]
+    return len(findings) < 2 and all(
+        iri.startswith((*KEPT, *OPINIONS, FINDINGS)) for iri in differing
+    )
 
 
 def unpublished(data: Path, writer: Writer, ledger: Ledger) -> list[str]:
@@ -142,7 +149,7 @@ def unpublished(data: Path, writer: Writer, ledger: Ledger) -> list[str]:
         for name, known in ledger.documents().items()
         if known.triples or known.sha256 is None
     }
-    own = (*KEPT, *APART[1:], PLATFORMS)
+    own = (*KEPT, *OPINIONS, *APART[1:], methods.GRAPH, PLATFORMS)
     return sorted(iri for iri in _differing(data, graphs) if not iri.startswith(own))
 
 

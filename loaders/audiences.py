@@ -76,7 +76,7 @@ class _Walk:
             return
         if own:
             self.told = own
-        elif _says("depends", block.seen):
+        elif _says("depends", block.seen) and not elsewhere(self._above(block)):
             self.told = ALL
         elif before and headings == block.headings and _says("adds", block.seen):
             self.told = before
