@@ -53,6 +53,10 @@ class Settings:
         repr=False,
         metadata={"about": "Secret that mutations need; without one they are refused."},
     )
+    rules: str = _setting(
+        "",
+        "Folder of declared patterns, in the form of `loaders/detection`; empty: the installed ones.",
+    )
     watch_seconds: float = _setting(0.5, "How often the server looks for a newer release.")
 
     @classmethod

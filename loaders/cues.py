@@ -12,6 +12,7 @@ a requirement of law asks). `populations.yaml` and `modalities.yaml` say for who
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -92,8 +93,12 @@ class Topic:
 
 
 def folder() -> Path:
-    """Where the declared patterns lie."""
-    return Path(str(files("clausegraph.loaders").joinpath("detection")))
+    """Where the declared patterns lie: `CLAUSEGRAPH_RULES`, or with the package.
+
+    It is read from the environment, which the processes that examine documents inherit.
+    """
+    own = os.environ.get("CLAUSEGRAPH_RULES")
+    return Path(own) if own else Path(str(files("clausegraph.loaders").joinpath("detection")))
 
 
 @lru_cache(maxsize=1)

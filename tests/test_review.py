@@ -1,0 +1,234 @@
+"""Opinions on findings and mappings: side by side, merged anew each time, never overwritten."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+import orjson
+import pytest
+from click.testing import CliRunner
+
+from clausegraph.api.cli import main
+from clausegraph.api.histories import load_files
+from clausegraph.api.portfolios import UnpublishedError
+from clausegraph.api.publish import load as load_law
+from clausegraph.api.publish import publish
+from clausegraph.api.reader import Entity, slug
+from clausegraph.api.releases import Releases
+from clausegraph.api.review import Given, NoJudgementError, OpinionError, give
+from clausegraph.loaders.opinions import Opinion, review_state
+from tests.test_examine import ALPHA, BETA, capture, findings, reader
+
+DELETE = "us-ca/ccpa/right-to-delete"
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The whole law with two invented policies."""
+    data = tmp_path_factory.mktemp("reviewed")
+    load_law(data)
+    text = ALPHA.format(date="January 5, 2024", correct="")
+    load_files(
+        data,
+        [
+            capture(data, "Alphabird", text, "2024-01-10"),
+            capture(data, "Betafish", BETA * 3, "2024-03-01"),
+        ],
+    )
+    publish(data)
+    return data
+
+
+@pytest.fixture
+def own(base: Path, tmp_path: Path) -> Path:
+    """A copy of it."""
+    return shutil.copytree(base, tmp_path / "data")
+
+
+def judgement(data: Path, requirement: str = DELETE) -> Entity:
+    """The last finding of Alphabird's policy about a requirement."""
+    return findings(data, requirement)[-1]
+
+
+def state(data: Path, requirement: str = DELETE) -> str:
+    """Its review state."""
+    return slug(str(judgement(data, requirement).one("reviewState")))
+
+
+def opinions(data: Path) -> list[Entity]:
+    """All opinions of the release."""
+    return reader(data).of_type("Opinion")
+
+
+def opinion(
+    data: Path, author: str, decision: str, state: str = "", reason: str = "Seen."
+) -> Given:
+    """An opinion on that finding."""
+    return Given(judgement(data).iri, author, decision, reason, state)
+
+
+def test_nobody_has_looked_at_first(base: Path) -> None:
+    """Every finding and mapping awaits review."""
+    for kind in ("Finding", "Mapping"):
+        found = reader(base).of_type(kind)
+        assert found
+        assert {slug(str(each.one("reviewState"))) for each in found} == {"pending"}
+
+
+def test_one_who_upholds(own: Path) -> None:
+    """The opinion has author, time, reason, and the digest of the words."""
+    done = give(own, opinion(own, "Ada Quill", "confirm"), at=datetime(2026, 3, 2, 9, tzinfo=UTC))
+    assert done.changed
+    assert state(own) == "confirmed"
+    (each,) = opinions(own)
+    assert each.one("judgement") == judgement(own).iri
+    assert each.one("evidenceSha256") == judgement(own).one("evidenceSha256")
+    assert slug(str(each.one("findingState"))) == "stated"
+    assert str(each.one("givenAt")).startswith("2026-03-02")
+    author = reader(own).entity(str(each.one("creator")))
+    assert author is not None
+    assert author.one("label") == "Ada Quill"
+
+
+def test_the_same_again_changes_nothing(own: Path) -> None:
+    """Neither a second opinion nor a second release."""
+    first = give(own, opinion(own, "Ada Quill", "confirm"))
+    again = give(own, opinion(own, "Ada Quill", "confirm"))
+    assert not again.changed
+    assert again.iris == first.iris
+    assert again.release.id == first.release.id
+
+
+def test_two_who_differ(own: Path) -> None:
+    """Both opinions stand; the judgement is in dispute; the method's own state stays."""
+    give(own, opinion(own, "Ada Quill", "confirm"))
+    give(own, opinion(own, "Ben Ink", "amend", "not-stated", "It is for staff only."))
+    assert state(own) == "disputed"
+    assert len(opinions(own)) == 2
+    assert slug(str(judgement(own).one("findingState"))) == "stated"
+
+
+def test_one_who_changes_their_mind(own: Path) -> None:
+    """The last opinion of an author counts; the first one is still there."""
+    give(own, opinion(own, "Ada Quill", "confirm"), at=datetime(2026, 3, 2, tzinfo=UTC))
+    give(own, opinion(own, "Ada Quill", "reject"), at=datetime(2026, 3, 3, tzinfo=UTC))
+    assert state(own) == "rejected"
+    assert len(opinions(own)) == 2
+
+
+def test_a_new_run_of_the_method_keeps_opinions(own: Path) -> None:
+    """Everything is examined again from nothing; the opinion and what follows from it stay."""
+    give(own, opinion(own, "Ada Quill", "amend", "denied"))
+    publish(own, verify=True)
+    assert state(own) == "amended"
+    assert len(opinions(own)) == 1
+
+
+def test_changed_words_have_to_be_reviewed_again(own: Path, tmp_path: Path) -> None:
+    """The finding on the new words says so; the one on the old words keeps its state."""
+    give(own, opinion(own, "Ada Quill", "confirm"))
+    text = ALPHA.format(date="June 1, 2024", correct=", the right to correct it")
+    load_files(own, [capture(tmp_path, "Alphabird", text, "2024-06-01")])
+    publish(own)
+    reviews = [slug(str(each.one("reviewState"))) for each in findings(own, DELETE)]
+    assert reviews[0] == "confirmed"
+    assert reviews[-1] == "outdated"
+
+
+def test_a_mapping_follows_its_provision(own: Path, tmp_path: Path) -> None:
+    """Where the provision is reworded, the review of its mapping is out of date."""
+    release = reader(own)
+    iri = f"https://w3id.org/clausegraph/id/requirement/{DELETE}"
+    mapping = min(
+        release.back(iri, "requirement", "Mapping"), key=lambda each: each.one("validFrom")
+    )
+    give(own, Given(mapping.iri, "Ada Quill", "confirm", "Seen."))
+    text = ALPHA.format(date="June 1, 2024", correct=", the right to correct it")
+    load_files(own, [capture(tmp_path, "Alphabird", text, "2024-06-01")])
+    publish(own)
+    found = reader(own).back(iri, "requirement", "Mapping")
+    reviews = {str(each.one("validFrom")): slug(str(each.one("reviewState"))) for each in found}
+    assert (reviews["2024-01-10"], reviews["2024-06-01"]) == ("confirmed", "outdated")
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"decision": "applaud"}, "the decision is one of"),
+        ({"author": " "}, "an opinion has an author"),
+        ({"author": "x" * 121}, "an opinion has an author"),
+        ({"reasoning": ""}, "an opinion has a reason"),
+        ({"reasoning": "x" * 2_001}, "an opinion has a reason"),
+        ({"decision": "amend"}, "who amends a finding says its state"),
+        ({"decision": "amend", "state": "perfect"}, "who amends a finding says its state"),
+        ({"state": "denied"}, "a state is given to amend a finding"),
+    ],
+)
+def test_what_is_no_opinion_is_refused(base: Path, given: dict[str, str], told: str) -> None:
+    """With the reason, and nothing is written."""
+    whole = {"author": "Ada", "decision": "confirm", "reasoning": "Seen."} | given
+    with pytest.raises(OpinionError, match=told):
+        give(base, Given(judgement(base).iri, **whole))
+    assert opinions(base) == []
+
+
+@pytest.mark.parametrize("iri", ["finding/alphabird/nothing", "document/alphabird/privacy-policy"])
+def test_what_is_no_judgement_is_refused(base: Path, iri: str) -> None:
+    """An id that is nothing, and one that is something else."""
+    with pytest.raises(NoJudgementError, match="there is no finding or mapping"):
+        give(base, Given(iri, "Ada", "confirm", "Seen."))
+
+
+def test_what_others_loaded_is_not_published_by_the_way(own: Path, tmp_path: Path) -> None:
+    """An opinion publishes itself and nothing else."""
+    load_files(own, [capture(tmp_path, "Gammarat", BETA * 3, "2024-03-01")])
+    with pytest.raises(UnpublishedError):
+        give(own, opinion(own, "Ada", "confirm"))
+    assert opinions(own) == []
+
+
+def test_the_command_line(own: Path) -> None:
+    """List, amend by the id that is shown, list again."""
+    run = CliRunner().invoke
+    where = ["--data", str(own)]
+    listed = run(
+        main, ["review", "list", "alphabird/privacy-policy", "--json", "--most", "1000", *where]
+    )
+    rows = orjson.loads(listed.stdout)["judgements"]
+    row = min(
+        (each for each in rows if each["requirement"] == DELETE), key=lambda each: str(each["from"])
+    )
+    assert (row["state"], row["review"], row["opinions"]) == ("stated", "pending", [])
+    assert "delete" in row["words"][0]
+    who = ["--author", "Ada Quill", "--reason", "It is not."]
+    done = run(main, ["review", "amend", row["id"], "--state", "denied", *who, *where])
+    assert done.exit_code == 0, done.output
+    shown = run(main, ["review", "list", "alphabird/privacy-policy", "--state", "amended", *where])
+    assert "amend: It is not." in shown.stdout
+    wrong = run(main, ["review", "confirm", "finding/x", *who, *where])
+    assert wrong.exit_code == 1
+    assert "no-such-judgement" in wrong.stderr
+
+
+def test_a_release_of_before_has_no_later_opinion(own: Path) -> None:
+    """What was known on a day stays what was known."""
+    before = Releases(own).current().id
+    give(own, opinion(own, "Ada Quill", "confirm"))
+    assert Releases(own).current().id != before
+    assert before in {each.id for each in Releases(own).all()}
+
+
+def test_merging() -> None:
+    """All opinions on these words together; nobody's, if there are none."""
+
+    def one(author: str, decision: str, evidence: str = "now", state: str = "") -> Opinion:
+        return Opinion("Finding", "r", evidence, author, datetime(2026, 1, 1), decision, state)
+
+    assert review_state([], "now") == "pending"
+    assert review_state([one("a", "confirm", "then")], "now") == "pending"
+    assert review_state([one("a", "confirm", "then")], "now", {"then"}) == "outdated"
+    assert review_state([one("a", "reject"), one("b", "reject")], "now") == "rejected"
+    both = [one("a", "amend", state="denied"), one("b", "amend", state="not-stated")]
+    assert review_state(both, "now") == "disputed"
