@@ -15,7 +15,7 @@ import yaml
 
 from clausegraph.loaders.cues import declared, folder
 from clausegraph.loaders.source import Mistake, SourceError
-from clausegraph.ontology.iris import mint, parse
+from clausegraph.ontology.iris import mint
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Duty:
     @property
     def jurisdiction(self) -> str:
         """The jurisdiction's code, ``us-ca``."""
-        return parse(self.requirement)[1][0]
+        return self.name.partition("/")[0]
 
 
 def duties(versions: Mapping[str, Iterable[Reads]]) -> tuple[Duty, ...]:

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import chain
 
 from pyoxigraph import Quad, RdfFormat, Store, parse
 
@@ -24,7 +25,7 @@ from clausegraph.loaders.lawread import LawRead, lawread
 from clausegraph.loaders.mappings import mapping_nodes
 from clausegraph.loaders.ntriples import lines
 from clausegraph.loaders.opinions import Opinion
-from clausegraph.loaders.textreading import read_text
+from clausegraph.loaders.textreading import TextReading, read_text
 from clausegraph.loaders.tracked import Tracked
 from clausegraph.loaders.unit import Node, to_quads
 from clausegraph.ontology.iris import graph
@@ -84,46 +85,50 @@ def _examined(job: Examination, law: bytes) -> Examined:
     history = job.history
     if job.only is not None:
         named = tuple(each for each in declared() if each.id in job.only)
-        return Examined(history.document, "", (), "", traces(history, named), 0)
+        parts = chain.from_iterable(map(blocks, history.texts.values()))
+        return Examined(history.document, "", (), "", traces(parts, named), 0)
     held = tuple(each for each in _duties(law) if job.kind in each.documents)
-    made = tuple(sorted(set(lines(_nodes(job, held, _law(law)))))) if held else ()
+    readings = _readings(history) if held else {}
+    made = tuple(sorted(set(lines(_nodes(job, readings, held, _law(law)))))) if held else ()
+    parts = chain.from_iterable(each.blocks for each in readings.values())
     return Examined(
         document=history.document,
         graph=findings_graph(history.ids),
         lines=made,
         sha256=digest_of(made),
-        traces=traces(history, declared()) if held else {},
+        traces=traces(parts, declared()),
         versions=len(history.versions) if held else 0,
     )
 
 
-def _nodes(job: Examination, held: Sequence[Duty], law: LawRead) -> Iterator[Node]:
+def _readings(history: Tracked) -> dict[str, TextReading]:
+    """Each distinct text of a document, read."""
+    return {iri: read_text(text, detector()) for iri, text in history.texts.items()}
+
+
+def _nodes(
+    job: Examination, readings: Mapping[str, TextReading], held: Sequence[Duty], law: LawRead
+) -> Iterator[Node]:
     history = job.history
-    readings = {iri: read_text(text, detector()) for iri, text in history.texts.items()}
     found = find(history, readings, held, law.days)
     yield from finding_nodes(history, found, readings, law.versions, job.opinions)
     yield from mapping_nodes(history, readings, held, law.versions, job.opinions)
 
 
-def traces(history: Tracked, topics: Sequence[Topic]) -> dict[str, str]:
-    """What each topic detects in a document, down to a single point, as a digest."""
+def traces(parts: Iterable[Block], topics: Sequence[Topic]) -> dict[str, str]:
+    """What each topic detects in passages, down to a single point, as a digest.
+
+    Each passage counts once for each context in which it stands, whatever the order.
+    """
     found: dict[str, list[str]] = {topic.id: [] for topic in topics}
     eager = Detector([replace(topic, threshold=1) for topic in topics])
-    for place, block in enumerate(_distinct(history)):
+    for context, block in {block.context: block for block in parts}.items():
         for each in eager.detect(block):
-            found[each.topic].append(f"{place} {each.polarity} {each.points} {each.matches}")
+            found[each.topic].append(f"{context} {each.polarity} {each.points} {each.matches}")
     return {
-        topic: hashlib.sha256("\n".join(parts).encode()).hexdigest()
-        for topic, parts in found.items()
+        topic: hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
+        for topic, lines in found.items()
     }
-
-
-def _distinct(history: Tracked) -> Iterable[Block]:
-    """Every passage of a document once for each context in which it stands."""
-    found = {
-        block.context: block for _, text in sorted(history.texts.items()) for block in blocks(text)
-    }
-    return found.values()
 
 
 def _check(results: Sequence[Examined], jobs: Sequence[Examination], law: bytes) -> None:

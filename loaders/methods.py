@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Final
 
 from clausegraph.loaders.cues import Cue, Topic, declared, folder
@@ -29,11 +30,13 @@ _NAMES: Final = {
 }
 
 
+@lru_cache(maxsize=16)
 def method(slug: str) -> str:
     """The IRI of a method at its present version: ``reading``, ``assessment``, ``claim-check``."""
     return mint("method", slug, _NAMES[slug][1])
 
 
+@lru_cache(maxsize=8_192)
 def rule(cue: str) -> str:
     """The IRI of a rule by its cue's id."""
     return mint("rule", *cue.split("/"))

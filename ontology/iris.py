@@ -7,6 +7,7 @@ thing has exactly one spelling, and an IRI in another spelling is refused, not r
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import ClassVar, Final
 from urllib.parse import quote, unquote
 
@@ -77,6 +78,7 @@ def parse(iri: str) -> tuple[str, tuple[str, ...]]:
     return kind, tuple(parts)
 
 
+@lru_cache(maxsize=2_048)
 def concept(scheme: str, slug: str) -> str:
     """Make the IRI of a concept of a closed list: ``concept("unit", "usd")``."""
     return mint(scheme, slug)
