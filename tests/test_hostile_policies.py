@@ -68,7 +68,7 @@ RAW = (
     "<iframe",
     "onerror=",
     "javascript:zqxmark",
-    "<h1>zqxmark",
+    "</html><h1>",
     "\x07",
     "\x1b",
     "\x00",
