@@ -67,7 +67,7 @@ RAW = (
     "<svg/",
     "<iframe",
     "onerror=",
-    "javascript:zqxmark",
+    '="javascript:',
     "</html><h1>",
     "\x07",
     "\x1b",
