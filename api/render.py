@@ -7,6 +7,7 @@ from importlib.resources import files
 from typing import Any
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
+from markupsafe import Markup
 
 from clausegraph.api.sites import Site
 
@@ -24,9 +25,13 @@ def style() -> bytes:
     return files("clausegraph.api").joinpath("static", "style.css").read_bytes()
 
 
+_PICTURES = {code: 0x2400 + code for code in range(32) if code not in (9, 10, 13)} | {0x7F: 0x2421}
+
+
 @functools.cache
 def _environment() -> Environment:
     return Environment(
+        finalize=_shown,
         loader=FunctionLoader(_template),
         autoescape=True,
         trim_blocks=True,
@@ -38,3 +43,10 @@ def _environment() -> Environment:
 
 def _template(name: str) -> str:
     return files("clausegraph.api").joinpath("templates", name).read_text()
+
+
+def _shown(value: Any) -> Any:
+    """A value as a page may hold it: signs that steer a terminal or a browser become pictures."""
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return value.translate(_PICTURES)
+    return value
