@@ -22,7 +22,7 @@ from clausegraph.api.opinionstore import opinions_of
 from clausegraph.api.store import Writer, writing
 from clausegraph.loaders import methods
 from clausegraph.loaders.cues import declared, folder
-from clausegraph.loaders.duties import examined_kinds
+from clausegraph.loaders.duties import check_duties, examined_kinds
 from clausegraph.loaders.examination import Examination, Examined, run
 from clausegraph.loaders.names import kind_of
 from clausegraph.loaders.ntriples import lines
@@ -74,6 +74,7 @@ class _Run:
 
     def __init__(self, writer: Writer, ledger: Ledger, tick: Tick, again: bool) -> None:
         self.writer, self.ledger, self.tick, self.again = writer, ledger, tick, again
+        check_duties()
         self.judged = ledger.judged()
         self.law = law_of(writer)
         self.common = _sha(self.law, fingerprint().encode(), rules_digest().encode())
