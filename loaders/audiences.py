@@ -50,6 +50,7 @@ class _Walk:
         self.counted: tuple[str, ...] | None = None  # headings under which a numbering began
         self.outside: tuple[str, ...] | None = None  # headings that a numbered title has ended
         self.title = ALL
+        self.listed = False  # the passage before is such a title: a table of contents
         self.last: tuple[tuple[str, ...], frozenset[str]] = (), ALL
 
     def read(self, block: Block) -> frozenset[str]:
@@ -57,8 +58,7 @@ class _Walk:
         if block.headings[: len(self.where)] != self.where:
             self.told, self.where = None, ()
         self._numbered(block)
-        short = len(block.seen) <= _LONGEST_TITLE and block.kind == "paragraph"
-        own = (named if short else addressed)(block.seen)
+        own = (named if _short(block) else addressed)(block.seen)
         people = own or addressed(block.lead)
         if not people:
             people = self._above(block) if self.told is None else self.told
@@ -70,14 +70,14 @@ class _Walk:
     def _listen(self, block: Block, own: frozenset[str]) -> None:
         """Keep for whom the passage says that what follows is meant."""
         headings, before = self.last
-        if own and len(block.seen) <= _LONGEST_TITLE and block.seen[-1] not in ".:;!?,":
+        if own and _short(block):
             self.told, self.where = own, block.headings
         if not _says("introduces", block.seen):
             return
         if own:
             self.told = own
-        elif _says("depends", block.seen) and not elsewhere(self._above(block)):
-            self.told = ALL
+        elif elsewhere(self.told or ALL) and _says("depends", block.seen):
+            self.told = None
         elif before and headings == block.headings and _says("adds", block.seen):
             self.told = before
         else:
@@ -87,12 +87,15 @@ class _Walk:
     def _numbered(self, block: Block) -> None:
         """A short numbered line is a title whose signs are lost; it ends what was told.
 
-        Where its numbers began before the heading above it, it stands outside of that heading.
+        Titles that follow each other are a table of contents. Where its numbers began before the heading above it, it stands outside of that heading.
         """
         title = _TITLE.match(block.seen) if block.kind != "heading" else None
+        listed, self.listed = self.listed, title is not None
         if title is None:
             return
         self.told, self.where, self.title = None, (), named(block.seen)
+        if self.title and not listed:
+            self.told, self.where = self.title, block.headings
         if title[1] == "1":
             self.counted = block.headings
         elif self.counted != block.headings:
@@ -104,6 +107,12 @@ class _Walk:
             return self.title
         people = (found for each in reversed(block.headings) if (found := named(each)))
         return next(people, ALL)
+
+
+def _short(block: Block) -> bool:
+    """Whether a passage may be a heading whose signs are lost."""
+    ends = block.seen.endswith((".", ":", ";", "!", "?", ","))
+    return block.kind == "paragraph" and len(block.seen) <= _LONGEST_TITLE and not ends
 
 
 @lru_cache(maxsize=65_536)

@@ -18,7 +18,6 @@ from clausegraph.loaders.cues import POLARITIES, Cue, Topic, compiled, declared
 from clausegraph.loaders.populations import populations
 
 _REMEMBERED = 65_536  # contexts whose detections are kept
-_MEMORY = 64 << 20  # bytes for the states of one set; with fewer RE2 forgets and is 40 times slower
 
 
 class Match(NamedTuple):
@@ -126,13 +125,11 @@ class _Set:
 
     def __init__(self, cues: Sequence[Cue]) -> None:
         self.cues = cues
-        options = re2.Options()
-        options.max_mem = _MEMORY
-        self._set = re2.Set.SearchSet(options)
+        self._filter = re2.Filter()
         for cue in cues:
-            self._set.Add(cue.pattern)
+            self._filter.Add(cue.pattern)
         if cues:
-            self._set.Compile()
+            self._filter.Compile()
         self.find = lru_cache(maxsize=16_384)(self._find)
 
     def _find(self, text: str) -> tuple[tuple[Cue, int, int], ...]:
@@ -141,7 +138,7 @@ class _Set:
             return ()
         small = lowered(text)
         found = []
-        for at in sorted(self._set.Match(small) or ()):
+        for at in sorted(self._filter.Match(small) or ()):
             cue = self.cues[at]
             if cue.unless and compiled(cue.unless).search(small) is not None:
                 continue

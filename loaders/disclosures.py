@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 import re2
@@ -28,6 +28,7 @@ _COMPARED = 12  # passages, of those with most of an item's words, in which its 
 _NEAR = 0.3  # nearness from which a passage is held to be about the item
 _NO_WORDS: Final[frozenset[str]] = frozenset()
 _OTHER_STATES = frozenset({"us"})
+_TOP = 40  # passages among which a text says for whom it is
 _STEM = 6  # letters by which words are held to be the same
 
 
@@ -84,8 +85,7 @@ def _reading(
     topic: Topic, evidence: list[Evidence], blocks: Sequence[Block], near: _Nearest
 ) -> Reading:
     """Decide one item: own passages that say it, else those that readers differ on, else none."""
-    silent = _form()["silent"].get(topic.id, frozenset())
-    own = [each for each in evidence if _counts(each.detection.populations, silent)]
+    own = [each for each in evidence if _counts(topic.id, each.detection.populations)]
     clear = [each for each in own if each.detection.polarity != "unclear"]
     if clear or (clear := near.together(topic)):
         return _said(topic, _ranked(clear, blocks))
@@ -95,17 +95,19 @@ def _reading(
         return Reading(
             topic.id, "not-examined", _scope(ranked), "", ranked, nearest, False, "ambiguous"
         )
-    reason = "elsewhere-only" if evidence else "no-passage"
     away = any(elsewhere(each.detection.populations) for each in evidence)
+    reason = "elsewhere-only" if away else "one-state-only" if evidence else "no-passage"
     scope = "other" if away else ""
-    linked = near.linked(nearest)
+    linked = near.linked(nearest) or (away and near.another_version())
     sure = round(0.97 - 0.3 * max((score for _, score in nearest), default=0.0), 3)
     return Reading(topic.id, "not-stated", scope, "", ranked, nearest, linked, reason, sure)
 
 
-def _counts(people: frozenset[str], silent: frozenset[str]) -> bool:
+def _counts(item: str, people: frozenset[str]) -> bool:
     """Whether a passage for these people can state an item."""
-    return not elsewhere(people) and not (people and people <= silent)
+    if item in _form()["anywhere"] or not people:
+        return True
+    return not elsewhere(people) and not people <= _form()["silent"].get(item, frozenset())
 
 
 def _said(topic: Topic, ranked: tuple[Evidence, ...]) -> Reading:
@@ -192,13 +194,18 @@ class _Nearest:
             for at, score in nearest
         )
 
+    def another_version(self) -> bool:
+        """Whether the text sends people of other places than its own to another version of it."""
+        says = _form()["other-version"]
+        return any(says.search(block.seen.lower()) is not None for block in self.blocks[:_TOP])
+
 
 @lru_cache(maxsize=1)
 def _items() -> dict[str, Topic]:
     return {each.id: each for each in declared() if each.kind == "disclosures"}
 
 
-@lru_cache(maxsize=None)
+@cache
 def _lenient(item: str) -> Detector:
     """The cues of one item, where one point is enough."""
     return Detector([replace(_items()[item], threshold=1)])
@@ -222,7 +229,7 @@ def _form() -> dict[str, Any]:
             item: frozenset(word[:_STEM] for word in words)
             for item, words in data["keywords"].items()
         },
-        "together": frozenset(data["together"]),
+        **{key: frozenset(data[key]) for key in ("together", "anywhere")},
         "silent": {item: frozenset(codes) for item, codes in data["silent"].items()},
-        **{key: re2.compile(data[key]) for key in ("links",)},
+        **{key: re2.compile(data[key]) for key in ("links", "other-version")},
     }
