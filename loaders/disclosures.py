@@ -7,9 +7,10 @@ disclosure comes out. A reading names the passages on which it rests, or those t
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import Any, Final
 
 import re2
@@ -156,14 +157,24 @@ class _Nearest:
         self.blocks = blocks
         self.people = people
 
+    @cached_property
+    def stems(self) -> dict[str, list[int]]:
+        """In which passages each stem stands."""
+        found: dict[str, list[int]] = {}
+        for at, block in enumerate(self.blocks):
+            for stem in _stems(block.seen):
+                found.setdefault(stem, []).append(at)
+        return found
+
     def passages(self, item: str, first: Sequence[int]) -> tuple[tuple[int, float], ...]:
         """Up to three: the points its cues have there, and the item's words that stand there.
 
         Passages of `first` come before others with the same score, then reading order.
         """
         wanted, threshold = _form()["keywords"].get(item, _NO_WORDS), _items()[item].threshold
-        shared = [len(wanted & _stems(block.seen)) for block in self.blocks]
-        order = sorted(range(len(shared)), key=lambda at: (at not in first, -shared[at], at))
+        shared = Counter(at for stem in wanted for at in self.stems.get(stem, ()))
+        some = {*shared, *first, *range(min(_COMPARED, len(self.blocks)))}  # all others share none
+        order = sorted(some, key=lambda at: (at not in first, -shared[at], at))
         scores = []
         for at in order[:_COMPARED]:
             points = max(0, sum(each.points for each in _lenient(item).detect(self.blocks[at])))

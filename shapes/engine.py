@@ -8,7 +8,7 @@ the names of datatypes. And a day that does not exist, which rdflib cannot order
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from pyoxigraph import Store
@@ -37,15 +37,20 @@ class Engine:
         """Compile the shapes. Raises `UnsupportedShapeError` where one would go unchecked."""
         self.checks = compile_shapes(shapes)
 
-    def run(self, store: Store) -> list[Breach]:
-        """All breaches in a store, over all its graphs; some may be there twice."""
-        return [breach for check in self.checks for breach in _breaches(check, store)]
+    def run(self, store: Store, focus: Collection[str] | None = None) -> list[Breach]:
+        """All breaches in a store, over all its graphs; some may be there twice.
+
+        With `focus` only those of nodes with these IRIs.
+        """
+        return [breach for check in self.checks for breach in _breaches(check, store, focus)]
 
 
-def _breaches(check: Check, store: Store) -> Iterator[Breach]:
+def _breaches(check: Check, store: Store, focus: Collection[str] | None) -> Iterator[Breach]:
     solutions = select(store, check.query)
     names = [variable.value for variable in solutions.variables]
     for solution in solutions:
+        if focus is not None and getattr(solution["this"], "value", "") not in focus:
+            continue
         row = {n: to_term(term) for n, term in zip(names, solution, strict=True) if term}
         if check.itself:
             row.setdefault("value", row["this"])
