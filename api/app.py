@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from clausegraph.api import feeds, linkeddata, pages, sparql
+from clausegraph.api import claimsite, feeds, linkeddata, pages, sparql
 from clausegraph.api.graphql_http import Endpoint
 from clausegraph.api.limits import LimitBody, SecurityHeaders
 from clausegraph.api.negotiation import choose
@@ -42,6 +42,7 @@ def create_app(settings: Settings) -> Starlette:
             *sparql.routes(prefixes=PREFIXES),
             *linkeddata.routes(),
             *pages.routes(),
+            *claimsite.routes(),
             *feeds.routes(),
             Mount("/static/vendor", StaticFiles(packages=[("clausegraph.api", "static/vendor")])),
             Route("/health", health),

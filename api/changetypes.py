@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import strawberry
 
-from clausegraph.api.enums import CaptureState, DeltaKind, Significance, TermGroup
+from clausegraph.api.enums import (
+    CaptureState,
+    DeltaKind,
+    MappingRelation,
+    Significance,
+    TermGroup,
+)
 from clausegraph.api.filters import Direction
 from clausegraph.api.listing import Paged, at, paged
 from clausegraph.api.nodes import Node, View, about, choice, edge, shows, value, values
@@ -20,6 +26,8 @@ from clausegraph.api.policyfilters import ChangeFilter, one_of, order_of, sort_k
 from clausegraph.api.policyrows import place, short
 from clausegraph.api.policyselect import Choice, Chosen, Clause, Key, fetch
 from clausegraph.api.provisiontypes import Quote
+from clausegraph.api.reader import Entity
+from clausegraph.api.triage import MOVED, TOUCHES, MovedFinding, Touch, moved, touches
 from clausegraph.api.versiontypes import Version
 from clausegraph.ontology.iris import concept
 
@@ -63,6 +71,13 @@ class Delta(Node):
         own = Clause(f"delta = (SELECT id FROM delta WHERE change = {OWN} AND place = ?)", args)
         found = Chosen(self.view, Choice("term", (own,), PLACE)).iris()
         return [cast(ChangedTerm, at(self.view, iri)) for iri in found]
+
+    @strawberry.field(description=TOUCHES)
+    def touches(self, relation: list[MappingRelation] | None = None) -> list[Touch]:
+        """Requirements by id."""
+        change = cast(Entity, self.view.reader.entity(self.entity.one("change")))
+        own = Clause("iri = ?", (short(self.entity.iri),))
+        return touches(self.view, change, own, relation)
 
 
 @strawberry.type(description="How many passages a change touched, by what happened to them.")
@@ -183,6 +198,17 @@ class Change(Node):
         for _ in found:
             self.view.budget.spend()
         return found
+
+    @strawberry.field(description=f"{TOUCHES} Passages that only moved are left out.")
+    def touches(self, relation: list[MappingRelation] | None = None) -> list[Touch]:
+        """Requirements by id."""
+        own = Clause(f"kind <> 'moved' AND change = {OWN}", (short(self.entity.iri),))
+        return touches(self.view, self.entity, own, relation)
+
+    @strawberry.field(description=MOVED)
+    def moved_findings(self) -> list[MovedFinding]:
+        """Findings before and after."""
+        return moved(self.view, self.entity)
 
     @paged(Delta, "The passages that it touched, in the order of the text; accidents have none.")
     def deltas(self, kind: list[DeltaKind] | None = None) -> Paged:

@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
-from clausegraph.api import cli_archive, cli_load, cli_portfolio, cli_review
+from clausegraph.api import (
+    cli_archive,
+    cli_claims,
+    cli_evaluate,
+    cli_load,
+    cli_portfolio,
+    cli_review,
+)
 from clausegraph.api.cli_load import DATA, QUIET, SOURCES
 from clausegraph.api.console import JSON, command, main, progress, say
 from clausegraph.api.errors import ListenError
@@ -22,7 +29,15 @@ from clausegraph.api.releases import Release, Releases
 from clausegraph.api.settings import Settings
 from clausegraph.api.store import locked
 
-__all__ = ["cli_archive", "cli_load", "cli_portfolio", "cli_review", "main"]
+__all__ = [
+    "cli_archive",
+    "cli_claims",
+    "cli_evaluate",
+    "cli_load",
+    "cli_portfolio",
+    "cli_review",
+    "main",
+]
 
 if TYPE_CHECKING:
     from clausegraph.api.reader import Reader

@@ -7,6 +7,7 @@ from typing import cast
 
 import strawberry
 
+from clausegraph.api.claimchecktypes import ClaimCheck
 from clausegraph.api.enums import (
     ClaimKind,
     ExposureLevel,
@@ -144,3 +145,12 @@ class Claim(Node):
     values: list[Quantity] = edges("value")
     state: FindingState = choice("findingState", FindingState)
     note: str | None = value("note")
+
+    @strawberry.field(
+        description="What came of holding it against the document and the law; null where it was "
+        "not checked."
+    )
+    def check(self) -> ClaimCheck | None:
+        """The check of this claim."""
+        found = self.back("claim", "ClaimCheck")
+        return cast(ClaimCheck, found[0]) if found else None

@@ -26,6 +26,7 @@ from clausegraph.loaders.duties import check_duties, examined_kinds
 from clausegraph.loaders.examination import Examination, Examined, run
 from clausegraph.loaders.names import kind_of
 from clausegraph.loaders.ntriples import lines
+from clausegraph.loaders.rubric import folder as assessment_rules
 from clausegraph.loaders.tracked import tracked
 from clausegraph.ontology.iris import graph
 from clausegraph.shapes.validator import fingerprint
@@ -176,6 +177,7 @@ class _Run:
         return Examination(
             history=tracked(quads),
             kind=kind_of(known.identity.document),
+            platform=known.identity.platform,
             opinions=opinions_of(self.writer, known.identity),
         )
 
@@ -226,7 +228,8 @@ def law_of(writer: Writer) -> bytes:
 
 def rules_digest() -> str:
     """SHA-256 of everything declared but the topics, which are compared one by one."""
-    parts = [path.read_bytes() for path in sorted(folder().glob("*.yaml"))]
+    declared_in = (*folder().glob("*.yaml"), *assessment_rules().glob("*.yaml"))
+    parts = [path.read_bytes() for path in sorted(declared_in, key=lambda path: path.name)]
     return _sha(methods.READING.encode(), methods.ASSESSMENT.encode(), *parts)
 
 

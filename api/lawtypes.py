@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import strawberry
 
+from clausegraph.api.denominators import Scope
 from clausegraph.api.enums import (
     Actor,
     Comparison,
@@ -19,6 +20,11 @@ from clausegraph.api.enums import (
     SourceKind,
     Unit,
 )
+from clausegraph.api.findingfilters import FindingFilter, MappingFilter
+from clausegraph.api.findinglists import mappings
+from clausegraph.api.findingpages import FindingConnection, findings
+from clausegraph.api.listing import Paged, paged
+from clausegraph.api.mappingtypes import Mapping
 from clausegraph.api.nodes import (
     AsOf,
     Dated,
@@ -33,6 +39,8 @@ from clausegraph.api.nodes import (
     value,
     values,
 )
+from clausegraph.api.policyrows import short
+from clausegraph.api.policyselect import Clause
 from clausegraph.api.reader import slug as last_step
 
 if TYPE_CHECKING:
@@ -298,6 +306,27 @@ class Requirement(Node):
             if e.holds_on(view.day)
         ]
         return [cast("Alignment", make(view, e)) for e in found]
+
+    @strawberry.field(description="Where it stands on the day; empty where nothing is in force.")
+    def citations(self, as_of: AsOf = None) -> list[str]:
+        """Citations of the version in force."""
+        version = self.version(as_of)
+        return list(version.entity.all("citation")) if version else []
+
+    @paged(FindingConnection, "What documents say about it on the day, by document.")
+    def findings(self, as_of: AsOf = None, filter: FindingFilter | None = None) -> Paged:
+        """Findings about this requirement."""
+        scope = Scope((), frozenset([short(self.entity.iri)]))
+        wanted = filter or FindingFilter()
+        return findings(self.view.on(as_of), (self._judged(),), wanted, scope)
+
+    @paged(Mapping, "The provisions that touch it on the day, by document.")
+    def mappings(self, as_of: AsOf = None, filter: MappingFilter | None = None) -> Paged:
+        """Mappings to this requirement."""
+        return mappings(self.view.on(as_of), self._judged(), filter)
+
+    def _judged(self) -> Clause:
+        return Clause("requirement = ?", (short(self.entity.iri),))
 
 
 @shows("RequirementVersion")

@@ -165,7 +165,7 @@ def between(column: str, since: datetime | None, until: datetime | None) -> list
 
 
 @strawberry.input
-class _InDocuments:
+class OfDocuments:
     """The documents that a filter looks at."""
 
     platform: Ids = None
@@ -187,7 +187,7 @@ class _InDocuments:
 
 
 @strawberry.input(description="Which provisions.")
-class ProvisionFilter(_InDocuments):
+class ProvisionFilter(OfDocuments):
     """Filter of `provisions`, `searchProvisions` and `adoption`."""
 
     heading: str | None = _about(_HEADING)
@@ -223,7 +223,7 @@ class ProvisionFilter(_InDocuments):
 @strawberry.input(
     description="Which changes; what is said of a passage is met by one and the same."
 )
-class ChangeFilter(_InDocuments):
+class ChangeFilter(OfDocuments):
     """Filter of `changes` and `changeStats`."""
 
     significance: list[Significance] | None = _about("All where this is null.")

@@ -14,9 +14,11 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 from pyoxigraph import NamedNode, Store
 
+from clausegraph.api import findingindex
 from clausegraph.api.errors import StoreError
 from clausegraph.api.platformrows import platform_rows
 from clausegraph.api.policyrows import DocumentRows, Names, Rows
@@ -24,7 +26,7 @@ from clausegraph.loaders.unit import iri_of
 from clausegraph.ontology.iris import graph
 
 NAME = "index.sqlite"
-LAYOUT = "2"
+LAYOUT = "3"
 """Goes up with every change of the tables; an index of another layout is not read."""
 HISTORIES = graph("policies") + "/"
 _SOURCES = (HISTORIES, graph("platforms"))
@@ -92,17 +94,23 @@ def build(store: Store, path: Path, graphs: Mapping[str, tuple[str, int]] | None
     """Put the index of a store's policies into a release's directory.
 
     `graphs` has the digest and size of each graph, as the release's manifest will: where another
-    release beside `path` has an index of the same policies, it becomes this one's as well.
+    release beside `path` has an index of the same policies, it becomes this one's as well, or this
+    one's begins as a copy of it where documents were judged anew since.
     Raises `StoreError` where the file cannot be written.
     """
-    target, source = path / NAME, _source(graphs or {})
+    target, graphs = path / NAME, graphs or {}
+    source, judged = _source(graphs, *_SOURCES), _source(graphs, findingindex.FINDINGS)
+    digests = {iri: sha for iri, (sha, _) in graphs.items()}
     same = next((each for each in _beside(path) if source and _tells(each, source)), None)
     try:
         target.unlink(missing_ok=True)
         if same is None:
             _write(store, target, source)
+        elif _meta(same)["judged"] == judged:
+            return _share(same, target)
         else:
-            _share(same, target)
+            shutil.copyfile(same, target)
+        _judge(store, target, judged, digests)
     except (OSError, sqlite3.Error) as error:
         raise StoreError(
             f"the index {target} cannot be written: {error}",
@@ -116,9 +124,9 @@ def usable(path: Path) -> bool:
     return _tells(path / NAME, None)
 
 
-def _source(graphs: Mapping[str, tuple[str, int]]) -> str:
-    """One digest of all graphs that an index is built from; empty where there are none."""
-    lines = [f"{iri} {sha}" for iri, (sha, _) in sorted(graphs.items()) if iri.startswith(_SOURCES)]
+def _source(graphs: Mapping[str, tuple[str, int]], *starts: str) -> str:
+    """One digest of all graphs whose names start so; empty where there are none."""
+    lines = [f"{iri} {sha}" for iri, (sha, _) in sorted(graphs.items()) if iri.startswith(starts)]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest() if lines else ""
 
 
@@ -131,12 +139,24 @@ def _beside(path: Path) -> Iterator[Path]:
 def _tells(file: Path, source: str | None) -> bool:
     """Whether an index is whole and of this layout, and of this source where one is given."""
     try:
+        meta = _meta(file)
+        if meta["layout"] != LAYOUT or source not in (None, meta["source"]):
+            return False
         with closing(connect(file)) as db:
-            meta = dict(db.execute("SELECT name, value FROM meta"))
-            right = meta["layout"] == LAYOUT and source in (None, meta["source"])
-            return right and db.execute("PRAGMA quick_check").fetchone() == ("ok",)
+            return bool(meta["judged"] is not None and _checked(db))
     except (sqlite3.Error, KeyError):
         return False
+
+
+def _checked(db: sqlite3.Connection) -> bool:
+    found = db.execute("PRAGMA quick_check").fetchone()
+    return bool(found == ("ok",))
+
+
+def _meta(file: Path) -> dict[str, Any]:
+    """What an index tells of itself. Raises `sqlite3.Error`."""
+    with closing(connect(file)) as db:
+        return dict(db.execute("SELECT name, value FROM meta"))
 
 
 def connect(file: Path) -> sqlite3.Connection:
@@ -154,15 +174,32 @@ def _share(same: Path, target: Path) -> None:
 
 
 def _write(store: Store, target: Path, source: str) -> None:
-    with closing(sqlite3.connect(target, isolation_level=None)) as db:
-        db.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN;" + TABLES)
+    """Write the tables of histories, and those of judgements without a row."""
+    with closing(_open(target)) as db:
+        db.executescript("BEGIN;" + TABLES + findingindex.TABLES)
         for table, rows in _rows(store):
             marks = ", ".join("?" * len(rows[0]))
             db.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)
         db.executemany("INSERT INTO meta VALUES (?, ?)", [("layout", LAYOUT), ("source", source)])
-        db.executescript("BEGIN;" + INDEXES + "COMMIT;")
+        db.executescript("BEGIN;" + INDEXES + findingindex.INDEXES + "COMMIT;")
+
+
+def _judge(store: Store, target: Path, judged: str, digests: Mapping[str, str]) -> None:
+    """Bring the tables of judgements up to date."""
+    with closing(_open(target)) as db:
+        db.execute("BEGIN")
+        findingindex.fill(db, store, digests)
+        db.execute("INSERT OR REPLACE INTO meta VALUES ('judged', ?)", (judged,))
+        db.executescript("BEGIN;" + findingindex.COUNTS + "COMMIT;")
     with target.open("rb") as file:
         os.fsync(file.fileno())
+
+
+def _open(target: Path) -> sqlite3.Connection:
+    """Open an index to write; nobody reads it yet, so nothing is kept for a crash."""
+    db = sqlite3.connect(target, isolation_level=None)
+    db.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")
+    return db
 
 
 def _rows(store: Store) -> Iterator[tuple[str, Rows]]:

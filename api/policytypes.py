@@ -6,9 +6,13 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import strawberry
 
+from clausegraph.api.assessmenttypes import Assessment, assessment
 from clausegraph.api.changetypes import ChangeConnection, ChangeOrder, changes
 from clausegraph.api.enums import DocumentKind, SegmentKind
 from clausegraph.api.filters import Direction
+from clausegraph.api.findingfilters import FindingFilter
+from clausegraph.api.findingpages import FindingConnection, findings
+from clausegraph.api.jointtypes import Reading, ReadingScope, readings
 from clausegraph.api.listing import Paged, at, paged
 from clausegraph.api.nodes import AsOf, Node, about, choice, edge, node_at, shows, value, values
 from clausegraph.api.policyfilters import ChangeFilter, ProvisionFilter, VersionFilter, document_at
@@ -49,6 +53,25 @@ class Platform(Node):
     def documents(self) -> list[Document]:
         """Documents of this platform."""
         return self.back("platform", "Document")
+
+    @paged(
+        Provision,
+        "The provisions of its documents that stand on the day, by document and place.",
+    )
+    def provisions(
+        self,
+        as_of: AsOf = None,
+        heading: str | None = None,
+        text: str | None = None,
+        kind: list[SegmentKind] | None = None,
+    ) -> Paged:
+        """Provisions of a day."""
+        own = [strawberry.ID(self.entity.iri)]
+        wanted = ProvisionFilter(platform=own, heading=heading, text=text, kind=kind)
+        view = self.view.on(as_of)
+        return Paged(
+            view, Chosen(view, Choice("provision", tuple(wanted.clauses(view, view.day)), PLACE))
+        )
 
 
 @shows("History")
@@ -119,6 +142,29 @@ class Document(Node):
         view = self.view.on(as_of)
         clauses = (document_at(self.entity.iri), *wanted.clauses(view, view.day))
         return Paged(view, Chosen(view, Choice("provision", clauses, PLACE)))
+
+    @paged(FindingConnection, "What it says about requirements on the day, by requirement.")
+    def findings(self, as_of: AsOf = None, filter: FindingFilter | None = None) -> Paged:
+        """Findings of this document."""
+        view, wanted = self.view.on(as_of), filter or FindingFilter()
+        scope = wanted.asked(view, [Clause("iri = ?", (short(self.entity.iri),))])
+        return findings(view, (document_at(self.entity.iri),), wanted, scope)
+
+    @strawberry.field(
+        description="The text of the day beside the law of the same day, a requirement at a time."
+    )
+    def readings(
+        self, as_of: AsOf = None, requirements: ReadingScope | None = None
+    ) -> list[Reading]:
+        """Both sides of a day."""
+        return readings(self.view.on(as_of), self.entity.iri, requirements)
+
+    @strawberry.field(
+        description="What follows from its findings of the day; null where it was not examined."
+    )
+    def assessment(self, as_of: AsOf = None) -> Assessment | None:
+        """The assessment of a day."""
+        return assessment(self.view.on(as_of), self.entity.iri)
 
     @paged(ChangeConnection, "What changed between its versions, the newest first.")
     def changes(

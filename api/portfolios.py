@@ -222,9 +222,6 @@ class _Session:
         iris = {iri_of(quad.object) for quad in quads if quad.predicate.value in _NAMED}
         self.ledger.declare(name, self._named(iris))
         self.writer.amend(name, [str(quad.triple) for quad in quads])
-        if not quads:  # a graph without statements would still count
-            self.writer.store.remove_graph(NamedNode(name))
-            self.writer.store.flush()
 
     def _named(self, iris: Iterable[str]) -> list[Node]:
         """What is said of things that a portfolio names: no more than tells them apart."""

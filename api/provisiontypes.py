@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import strawberry
 
-from clausegraph.api.enums import SegmentKind
+from clausegraph.api.enums import MappingRelation, SegmentKind
+from clausegraph.api.findinglists import of_provision
 from clausegraph.api.listing import Paged, at, paged
 from clausegraph.api.nodes import AsOf, Node, View, about, choice, edge, node_at, shows, text, value
 from clausegraph.api.policyrows import short
@@ -19,6 +20,7 @@ from clausegraph.ontology.iris import ID
 
 if TYPE_CHECKING:
     from clausegraph.api.changetypes import Delta
+    from clausegraph.api.mappingtypes import Mapping
     from clausegraph.api.policytypes import Document
 
 Changes = "clausegraph.api.changetypes"
@@ -93,6 +95,18 @@ class Provision(Node):
         """The run of the day."""
         day = self.view.on(as_of).day.isoformat()
         return cast(Presence, next(self._presences("? BETWEEN since AND until", day), None))
+
+    @strawberry.field(
+        description="The requirements that it touches on the day, by requirement; `INFERS` is our "
+        "reasoning, not the text's."
+    )
+    def mappings(
+        self, as_of: AsOf = None, relation: list[MappingRelation] | None = None
+    ) -> list[Annotated[Mapping, strawberry.lazy("clausegraph.api.mappingtypes")]]:
+        """Mappings that hold on the day."""
+        view = self.view.on(as_of)
+        found = of_provision(view, self.entity.iri, relation)
+        return [cast(Any, at(view, iri)) for iri in found]
 
     def _presences(self, sql: str, *args: str) -> Iterator[Node]:
         choice = Choice(

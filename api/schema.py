@@ -12,8 +12,12 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionResult
 
+from clausegraph.api.answerquery import AnswerQuery
 from clausegraph.api.enforcementquery import EnforcementQuery
+from clausegraph.api.findingquery import FindingQuery
+from clausegraph.api.gapquery import GapQuery
 from clausegraph.api.graphql_limits import Stopped, TimedExecutor
+from clausegraph.api.impactquery import ImpactQuery
 from clausegraph.api.lawquery import LawQuery
 from clausegraph.api.listing import view_of
 from clausegraph.api.moments import MOMENT
@@ -35,7 +39,17 @@ class ReleaseInfo:
 
 
 @strawberry.type(description="Everything that can be asked.")
-class Query(LawQuery, EnforcementQuery, PolicyQuery, QuoteQuery, PortfolioQuery):
+class Query(
+    LawQuery,
+    EnforcementQuery,
+    PolicyQuery,
+    QuoteQuery,
+    PortfolioQuery,
+    FindingQuery,
+    GapQuery,
+    ImpactQuery,
+    AnswerQuery,
+):
     """Root of all questions."""
 
     @strawberry.field(description="The release that answers.")

@@ -62,6 +62,8 @@ class Writer:
             if some
         ]
         self.store.update(";\n".join(update))
+        if not new:  # a graph without statements would still count
+            self.store.remove_graph(NamedNode(name))
         self.store.flush()
         return True
 

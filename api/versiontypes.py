@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import strawberry
 
 from clausegraph.api.cursors import Place
-from clausegraph.api.enums import ArchiveLabel, CaptureState, SegmentKind
-from clausegraph.api.filters import Direction
-from clausegraph.api.listing import Paged, paged
+from clausegraph.api.enums import ArchiveLabel, CaptureState, FindingState, SegmentKind
+from clausegraph.api.filters import Direction, Ids
+from clausegraph.api.findingfilters import FindingFilter
+from clausegraph.api.findinglists import of_version
+from clausegraph.api.listing import Paged, at, paged
 from clausegraph.api.nodes import Node, View, about, choice, edge, node_at, shows, value, values
 from clausegraph.api.paging import Sequential
 from clausegraph.api.policyfilters import VersionFilter, sort_key
@@ -25,7 +27,9 @@ from clausegraph.loaders.segment import Segment
 from clausegraph.ontology.iris import ID, concept
 
 if TYPE_CHECKING:
+    from clausegraph.api.assessmenttypes import Assessment
     from clausegraph.api.changetypes import Change
+    from clausegraph.api.findingtypes import Finding
     from clausegraph.api.policytypes import Document
     from clausegraph.api.provisiontypes import Provision
 
@@ -131,6 +135,27 @@ class Version(Node):
     def changes(self) -> list[Annotated[Change, strawberry.lazy(Changes)]]:
         """Changes whose later side this is."""
         return self.back("toVersion", "Change")
+
+    @strawberry.field(
+        description="What it says about requirements on its days, by requirement; a requirement "
+        "that changed meanwhile has several."
+    )
+    def findings(
+        self, state: list[FindingState] | None = None, requirement: Ids = None
+    ) -> list[Annotated[Finding, strawberry.lazy("clausegraph.api.findingtypes")]]:
+        """Findings of the days on which it was the last whole capture."""
+        wanted = FindingFilter(state=state, requirement=requirement)
+        found = of_version(self.view, self.entity, wanted)
+        return [cast(Any, at(self.view, iri)) for iri in found]
+
+    @strawberry.field(description="What follows from its findings, oldest first.")
+    def assessments(
+        self,
+    ) -> list[Annotated[Assessment, strawberry.lazy("clausegraph.api.assessmenttypes")]]:
+        """Assessments of its days."""
+        from clausegraph.api.assessmenttypes import during
+
+        return during(self.view, self.entity)
 
     @paged(
         Passage,

@@ -18,13 +18,14 @@ Blocks = Sequence[tuple[Labels, Labels]]
 """A document: for each block what is true of it, and what was found in it."""
 Interval = tuple[float, float]
 
-_DRAWS = 1_000
+DRAWS = 1_000
 _SEED = 1798
+_TAIL = 0.025
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Blocks that both readers gave a label, that only the second gave it, and only the first."""
+    """Blocks to which both readers gave a label, to which only the second, and only the first."""
 
     both: int = 0
     found: int = 0
@@ -62,7 +63,7 @@ def count(blocks: Blocks, label: str) -> Counts:
 
 
 def between(readers: Sequence[Sequence[Labels]], label: str) -> Counts:
-    """The counts of a label for every two readers of one document, each with its own blocks' labels.
+    """The counts of a label over every two readers of one document, who read the same blocks.
 
     F1 takes no account of who is first; precision and recall mean nothing here.
     """
@@ -70,53 +71,61 @@ def between(readers: Sequence[Sequence[Labels]], label: str) -> Counts:
     return sum((count(list(zip(a, b, strict=True)), label) for a, b in pairs), Counts())
 
 
-def interval(documents: Sequence[Sequence[Counts]], draws: int = _DRAWS) -> Interval:
-    """Where the mean F1 of the labels lies in 95 of 100 draws of as many documents, with return.
+def intervals(
+    documents: Sequence[Sequence[Counts]], draws: int = DRAWS
+) -> tuple[list[Interval], Interval]:
+    """Where each label's F1, and the mean of them, lie in 95 of 100 draws.
 
-    `documents` holds for each document the counts of each label, in one order. The draws are the
-    same for the same number of documents.
+    `documents` holds for each document the counts of each label, in one order. A draw takes as many
+    documents as there are, with return; the same documents always give the same draws.
     """
     if not documents:
-        return 0.0, 0.0
-    chance, size = random.Random(_SEED), len(documents)  # noqa: S311
-    means = []
-    for _ in range(draws):
-        drawn = [documents[chance.randrange(size)] for _ in range(size)]
-        means.append(fmean(_f1(column) for column in zip(*drawn, strict=True)))
-    means.sort()
-    return means[int(0.025 * draws)], means[int(0.975 * draws)]
+        return [], (0.0, 0.0)
+    chance, size = random.Random(_SEED), len(documents)  # no secret depends on it
+    drawn = [_scores(chance.choices(documents, k=size)) for _ in range(draws)]
+    labels = [_middle(column) for column in zip(*drawn, strict=True)]
+    return labels, _middle(fmean(scores) for scores in drawn)
 
 
-def _f1(column: Iterable[Counts]) -> float:
-    """The F1 of several documents together."""
-    both = others = 0
-    for each in column:
-        both, others = both + each.both, others + each.found + each.missed
-    return _share(2 * both, 2 * both + others) or 0.0
+def _scores(documents: Sequence[Sequence[Counts]]) -> list[float]:
+    """The F1 of each label over some documents together."""
+    scores = []
+    for column in zip(*documents, strict=True):
+        both = sum(each.both for each in column)
+        others = sum(each.found + each.missed for each in column)
+        scores.append(_share(2 * both, 2 * both + others) or 0.0)
+    return scores
+
+
+def _middle(values: Iterable[float]) -> Interval:
+    """What is left of some values without 2.5 of 100 at either end."""
+    ordered = sorted(values)
+    cut = int(_TAIL * len(ordered))
+    return ordered[cut], ordered[len(ordered) - 1 - cut]
 
 
 def kappa(pairs: Iterable[tuple[bool, bool]]) -> float | None:
-    """Cohen's kappa: agreement beyond chance of two readers' yes and no.
+    """Cohen's kappa: the agreement of two readers' yes and no beyond chance.
 
-    None where chance alone agrees always, as when both say yes everywhere, or without pairs.
+    None without pairs, and where chance alone always agrees, as when both say yes everywhere.
     """
     said = list(pairs)
     if not said:
         return None
-    first, second = (fmean(each[k] for each in said) for k in (0, 1))
+    first, second = (fmean(each[reader] for each in said) for reader in (0, 1))
     chance = first * second + (1 - first) * (1 - second)
     same = fmean(a == b for a, b in said)
     return None if chance == 1 else (same - chance) / (1 - chance)
 
 
-def presence(blocks: Iterable[Labels], label: str) -> bool:
+def present(blocks: Iterable[Labels], label: str) -> bool:
     """Whether a label stands on any block of a document."""
     return any(label in each for each in blocks)
 
 
 def presences(readers: Sequence[Sequence[Labels]], label: str) -> list[tuple[bool, bool]]:
-    """What every two readers of a document say on a label's presence, in both orders."""
-    said = [presence(each, label) for each in readers]
+    """What every two readers of a document say on a label's presence, each pair in both orders."""
+    said = [present(each, label) for each in readers]
     return [pair for a, b in combinations(said, 2) for pair in ((a, b), (b, a))]
 
 

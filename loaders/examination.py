@@ -15,12 +15,14 @@ from itertools import chain
 from pyoxigraph import Quad, RdfFormat, Store, parse
 
 from clausegraph.loaders import methods
+from clausegraph.loaders.assess import assessment_nodes
 from clausegraph.loaders.blocks import Block, blocks
 from clausegraph.loaders.cues import Topic, declared
 from clausegraph.loaders.detect import Detector
 from clausegraph.loaders.duties import Duty, duties
 from clausegraph.loaders.findings import find, finding_nodes
 from clausegraph.loaders.historyjob import digest_of, nquads
+from clausegraph.loaders.lawfacts import LawFacts, lawfacts
 from clausegraph.loaders.lawread import LawRead, lawread
 from clausegraph.loaders.mappings import mapping_nodes
 from clausegraph.loaders.ntriples import lines
@@ -35,13 +37,15 @@ from clausegraph.shapes.validator import validate_part
 
 @dataclass(frozen=True)
 class Examination:
-    """A document to examine: its history, its kind (a slug), what people hold of earlier findings.
+    """A document to examine: its history, its kind (a slug), its platform's name, and what people
+    hold of earlier findings.
 
     With `only`, nothing is examined but what the named topics detect, for a comparison.
     """
 
     history: Tracked
     kind: str
+    platform: str
     opinions: tuple[Opinion, ...] = ()
     only: frozenset[str] | None = None
 
@@ -89,7 +93,7 @@ def _examined(job: Examination, law: bytes) -> Examined:
         return Examined(history.document, "", (), "", traces(parts, named), 0)
     held = tuple(each for each in _duties(law) if job.kind in each.documents)
     readings = _readings(history) if held else {}
-    made = tuple(sorted(set(lines(_nodes(job, readings, held, _law(law)))))) if held else ()
+    made = tuple(sorted(set(lines(_nodes(job, readings, held, law))))) if held else ()
     parts = chain.from_iterable(each.blocks for each in readings.values())
     return Examined(
         document=history.document,
@@ -107,12 +111,13 @@ def _readings(history: Tracked) -> dict[str, TextReading]:
 
 
 def _nodes(
-    job: Examination, readings: Mapping[str, TextReading], held: Sequence[Duty], law: LawRead
+    job: Examination, readings: Mapping[str, TextReading], held: Sequence[Duty], quads: bytes
 ) -> Iterator[Node]:
-    history = job.history
+    history, law, facts = job.history, _law(quads), _facts(quads)
     found = find(history, readings, held, law.days)
     yield from finding_nodes(history, found, readings, law.versions, job.opinions)
     yield from mapping_nodes(history, readings, held, law.versions, job.opinions)
+    yield from assessment_nodes(history, found, facts, job.platform)
 
 
 def traces(parts: Iterable[Block], topics: Sequence[Topic]) -> dict[str, str]:
@@ -139,7 +144,8 @@ def _check(results: Sequence[Examined], jobs: Sequence[Examination], law: bytes)
     store = Store()
     store.bulk_load(input=law, format=RdfFormat.N_QUADS)
     store.bulk_load(input=made, format=RdfFormat.N_QUADS)
-    store.bulk_extend(quad for job in jobs for quad in job.history.around())
+    named = frozenset(line.rpartition(" ")[2][1:-1] for each in results for line in each.lines)
+    store.bulk_extend(quad for job in jobs for quad in job.history.around(named))
     store.bulk_extend(to_quads(methods.nodes(), methods.GRAPH))
     own = {line.partition(" ")[0][1:-1] for each in results for line in each.lines}
     report = validate_part(store, own)
@@ -167,3 +173,8 @@ def _law(law: bytes) -> LawRead:
 @lru_cache(maxsize=2)
 def _duties(law: bytes) -> tuple[Duty, ...]:
     return duties(_law(law).versions)
+
+
+@lru_cache(maxsize=2)
+def _facts(law: bytes) -> LawFacts:
+    return lawfacts(law_quads(law))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 
 from pyoxigraph import NamedNode, Quad
 
@@ -68,6 +69,18 @@ class Tracked:
         platform, document = parse(self.document)[1]
         return platform, document
 
+    def around(self, named: Collection[str]) -> Iterator[Quad]:
+        """What the shapes ask of the nodes that judgements name: type, document and provision."""
+        name = NamedNode(self.graph)
+        for each in self.versions:
+            yield from _described(each.iri, "Version", name, document=self.document)
+        for stand in chain.from_iterable(self.stands.values()):
+            if stand.quote in named:
+                yield from _described(stand.quote, "Quote", name, provision=stand.provision)
+            if stand.quote in named or stand.provision in named:
+                yield from _described(stand.provision, "Provision", name, document=self.document)
+        yield from _described(self.document, "Document", name)
+
     def earlier(self, provision: str) -> set[str]:
         """All earlier wordings of a provision."""
         found: set[str] = set()
@@ -77,17 +90,6 @@ class Tracked:
                 found.add(each)
                 wanted += self.revised.get(each, ())
         return found
-
-    def around(self) -> Iterator[Quad]:
-        """The nodes that judgements refer to: type, document and provision of each, no more."""
-        name = NamedNode(self.graph)
-        for each in self.versions:
-            yield from _described(each.iri, "Version", name, document=self.document)
-        for stands in self.stands.values():
-            for stand in stands:
-                yield from _described(stand.quote, "Quote", name, provision=stand.provision)
-                yield from _described(stand.provision, "Provision", name, document=self.document)
-        yield from _described(self.document, "Document", name)
 
     def stand(self, key: str, headings: str, ordinal: int) -> Stand | None:
         """The presence of a provision in a version; under these headings if there is a choice."""

@@ -197,7 +197,7 @@ def test_a_release_without_policies(tmp_path: Path) -> None:
     rows = index.rows(Clause("SELECT value FROM meta WHERE name LIKE '%s'"), budget)
 
     assert usable(tmp_path)
-    assert rows == [(0,)] * 6
+    assert rows == [(0,)] * 8
 
 
 def test_a_release_of_law_alone(data: Path) -> None:

@@ -1,0 +1,140 @@
+"""Bring the checks of others' claims up to date with the documents that they speak of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from pyoxigraph import Quad, Store
+
+from clausegraph.api.ledger import Known, Ledger
+from clausegraph.api.store import Writer
+from clausegraph.loaders import methods
+from clausegraph.loaders.claimcase import Case, Claim, Facts, claims_of, facts_of
+from clausegraph.loaders.claimcheck import check, graph_of
+from clausegraph.loaders.examination import detector, findings_graph
+from clausegraph.loaders.ntriples import lines
+from clausegraph.loaders.textreading import read_text
+from clausegraph.loaders.tracked import tracked
+from clausegraph.loaders.unit import to_quads
+from clausegraph.ontology.iris import graph
+from clausegraph.shapes.report import InvalidGraphError
+from clausegraph.shapes.validator import validate_part
+
+CHECKS = graph("claim-checks") + "/"
+_LAW = graph("law") + "/"
+_PLATFORMS = graph("platforms")
+_MARK = f"<{methods.method('claim-check')}>"
+
+
+def check_claims(writer: Writer, ledger: Ledger, excerpts: Mapping[str, str] | None = None) -> bool:
+    """Check the claims about all captured documents; whether anything was written.
+
+    `excerpts` are the words that pages show as quotations, by the claim's IRI. They are not kept:
+    without them, what came of them earlier stays as long as the document has the same versions.
+    Raises `InvalidGraphError` where a check breaks a shape, which is a fault of the program.
+    """
+    law = _law(writer)
+    facts = facts_of(law)
+    documents = {
+        known.identity.iri("document"): known
+        for known in ledger.documents().values()
+        if known.sha256 is not None and known.triples
+    }
+    made: dict[str, list[str]] = {}
+    for stem, claims in claims_of(facts).items():
+        known = documents.get(_about(facts, claims))
+        if known is not None:
+            made[graph_of(stem)] = _checked(writer, known, stem, claims, facts, law, excerpts or {})
+    old = {name for name in writer.names() if name.startswith(CHECKS)}
+    written = [writer.amend(name, made.get(name, [])) for name in sorted(old | made.keys())]
+    return any(written)
+
+
+def _law(writer: Writer) -> list[Quad]:
+    names = [each for each in writer.names() if each.startswith(_LAW) or each == _PLATFORMS]
+    return [quad for name in sorted(names) for quad in writer.of(name)]
+
+
+def _about(facts: Facts, claims: list[Claim]) -> str:
+    """The document that a page's claims are about."""
+    return next(iter(facts[claims[0].iri].get("about", ())), "")
+
+
+def _checked(
+    writer: Writer,
+    known: Known,
+    stem: str,
+    claims: list[Claim],
+    facts: Facts,
+    law: list[Quad],
+    excerpts: Mapping[str, str],
+) -> list[str]:
+    """The statements of the checks of one page, held to the shapes."""
+    past = writer.of(known.identity.graph)
+    history = tracked(past)
+    judged = writer.of(findings_graph(history.ids))
+    case = Case(
+        stem=stem,
+        claims=claims,
+        law=facts,
+        history=history,
+        past=facts_of(past),
+        judged=facts_of(judged),
+        readings={iri: read_text(text, detector()) for iri, text in history.texts.items()},
+        shown=excerpts,
+    )
+    nodes = list(check(case))
+    kept = _kept(writer, case)
+    made = sorted(
+        {
+            *(
+                line
+                for node in nodes
+                if _claim_of(str(node["id"])) not in kept
+                for line in lines([node])
+            ),
+            *(line for each in kept.values() for line in each),
+        }
+    )
+    if set(made) != {str(quad.triple) for quad in writer.of(graph_of(stem))}:
+        focus = [str(node["id"]) for node in nodes]
+        _valid(to_quads(nodes, graph_of(stem)), (*law, *past, *judged), focus)
+    return made
+
+
+def _claim_of(iri: str) -> str:
+    """The check that a node belongs to: itself, or that of a near passage."""
+    head, _, last = iri.rpartition("/")
+    return head if last.startswith("near-") and head.count("/") > 5 else iri
+
+
+def _kept(writer: Writer, case: Case) -> dict[str, list[str]]:
+    """What came of quotations whose words are not given now, where it is still true, by check."""
+    name = graph_of(case.stem)
+    found: dict[str, list[str]] = {}
+    versions = {each.iri for each in case.history.versions}
+    for claim in case.claims:
+        if claim.kind != "excerpt" or claim.iri in case.shown:
+            continue
+        iri = f"{claim.iri.replace('/claim/', '/claim-check/', 1)}"
+        old = [quad for quad in writer.of(name) if _claim_of(str(quad.subject)[1:-1]) == iri]
+        text = [str(quad.triple) for quad in old]
+        searched = {
+            str(quad.object)[1:-1]
+            for quad in old
+            if quad.predicate.value.endswith("#searchedVersion")
+        }
+        if searched == versions and any(_MARK in line for line in text):
+            found[iri] = text
+    return found
+
+
+def _valid(made: Iterator[Quad], around: tuple[Quad, ...], focus: list[str]) -> None:
+    """Hold checks to the shapes, beside all that they refer to. Raises `InvalidGraphError`."""
+    store = Store()
+    store.bulk_extend(around)
+    store.bulk_extend(made)
+    store.bulk_extend(to_quads(methods.nodes(), methods.GRAPH))
+    report = validate_part(store, focus)
+    if not report.conforms:
+        raise InvalidGraphError(report)

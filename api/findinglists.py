@@ -1,0 +1,40 @@
+"""Lists of findings and mappings: what the edges of documents, provisions and requirements share."""
+
+from __future__ import annotations
+
+from clausegraph.api.enums import MappingRelation
+from clausegraph.api.findingfilters import FindingFilter, MappingFilter
+from clausegraph.api.listing import Paged
+from clausegraph.api.nodes import View
+from clausegraph.api.policyfilters import document_at
+from clausegraph.api.policyrows import OPEN, short
+from clausegraph.api.policyselect import Choice, Chosen, Clause, Key
+from clausegraph.api.reader import Entity
+
+PLACE = (Key("home"), Key("requirement"), Key("since"))
+"""The order of findings: by document, then requirement, then first day."""
+
+
+def mappings(view: View, of: Clause, filter: MappingFilter | None) -> Paged:
+    """The mappings that meet a condition and a filter, by document."""
+    clauses = (of, *(filter or MappingFilter()).own(view))
+    return Paged(view, Chosen(view, Choice("mapping", clauses)))
+
+
+def of_version(view: View, version: Entity, wanted: FindingFilter) -> list[str]:
+    """IRIs of findings that hold on days of a version, by requirement and first day."""
+    start, end = version.one("validFrom"), version.one("validUntil")
+    if start is None:
+        return []
+    days = (str(end) if end else OPEN, start.isoformat())
+    own = document_at(version.one("document")), Clause("since <= ? AND until >= ?", days)
+    wanted.ever = True
+    choice = Choice("finding", (*own, *wanted.own(view)), PLACE)
+    return Chosen(view, choice).iris()
+
+
+def of_provision(view: View, provision: str, relation: list[MappingRelation] | None) -> list[str]:
+    """IRIs of the mappings of a provision that hold on the day, by requirement."""
+    own = Clause("provision = (SELECT id FROM provision WHERE iri = ?)", (short(provision),))
+    wanted = MappingFilter(relation=relation).own(view)
+    return Chosen(view, Choice("mapping", (own, *wanted), (Key("requirement"),))).iris()

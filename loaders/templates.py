@@ -1,0 +1,262 @@
+"""The sentences of assessments as declared in `assessment/templates.yaml`, read and checked.
+
+The file's head explains its small language. What a template may name (parts, states, matters,
+placeholders, kinds of anchors) is closed; everything else is refused with file, line and path.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+from jsonschema import Draft202012Validator
+
+from clausegraph.loaders.leads import ANCHORS
+from clausegraph.loaders.phrases import PLACEHOLDERS
+from clausegraph.loaders.rubric import LEVELS, Judged, Score, folder, rubric
+from clausegraph.loaders.scene import EACH
+from clausegraph.loaders.source import Mistake, SourceError, SourceFile, misfits, read
+from clausegraph.ontology.iris import mint
+from clausegraph.ontology.terms import vocabulary
+
+PLACES: Final = ("us-ca", "us-va", "us-co", "us-ct")
+VERDICTS: Final = re.compile(
+    r"\b(compliant|compli(es|ed)|violat\w*|illegal\w*|unlawful\w*|breach\w*|guilty|grades?)\b",
+    re.IGNORECASE,
+)
+"""Words that decide what no analysis of text can decide."""
+_HOLE = re.compile(r"{([^{}]*)}")
+_LISTS: Final = {
+    "state": "finding-state",
+    "scope": "text-scope",
+    "polarity": "polarity",
+    "reason": "finding-reason",
+    "tension": "tension-kind",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Find:
+    """A selection of findings: all of its keys have to fit; `flags` are `counts` and `cited`."""
+
+    keys: Mapping[str, frozenset[str]]
+    flags: frozenset[str]
+
+    def select(self, judged: Sequence[Judged], score: Score) -> Sequence[Judged]:
+        """The findings that fit, in their order."""
+        for key, wanted in self.keys.items():
+            judged = [each for each in judged if each.facts[key] in wanted]
+        if "counts" in self.flags:
+            judged = [each for each in judged if score.by_matter.get(each.matter.id) is each]
+        if "cited" in self.flags:
+            judged = [each for each in judged if each.actions]
+        return judged
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A sentence with its holes, and when it is written; slugs as declared, `law` as IRIs."""
+
+    id: str
+    part: str
+    each: str
+    say: str
+    find: Find
+    beside: tuple[Find, ...]
+    unless: tuple[Find, ...]
+    documents: frozenset[str]
+    level: frozenset[str]
+    law: tuple[str, ...]
+    anchors: tuple[str, ...]
+    condition: str
+    assignee: str
+    evidence_kind: str
+
+    @property
+    def holes(self) -> tuple[str, ...]:
+        """The placeholders in the sentence."""
+        return tuple(dict.fromkeys(_HOLE.findall(self.say)))
+
+    def filled(self, values: Mapping[str, str]) -> str:
+        """The sentence; values are put in once, whatever braces they hold."""
+        return _HOLE.sub(lambda hole: values[hole[1]], self.say)
+
+
+@dataclass(frozen=True)
+class Templates:
+    """All templates in their order; `most` statements of each part, in the order of parts."""
+
+    version: int
+    sha256: str
+    most: Mapping[str, int]
+    templates: tuple[Template, ...]
+
+
+@lru_cache(maxsize=1)
+def templates() -> Templates:
+    """The templates that come with the package."""
+    return read_templates(folder() / "templates.yaml")
+
+
+def read_templates(path: Path) -> Templates:
+    """Read templates from their file; raises `SourceError` with all that is wrong."""
+    source = read(path.parent, path)
+    mistakes = misfits(source, _form(frozenset(source.data.get("groups") or ())))
+    if mistakes := mistakes or list(_mistakes(source)):
+        raise SourceError(mistakes)
+    groups = source.data["groups"]
+    return Templates(
+        version=source.data["version"],
+        sha256=source.sha256,
+        most=source.data["parts"],
+        templates=tuple(_template(entry, groups) for entry in source.data["templates"]),
+    )
+
+
+def _template(entry: Mapping[str, Any], groups: Mapping[str, Sequence[str]]) -> Template:
+    return Template(
+        id=entry["id"],
+        part=entry["part"],
+        each=entry["each"],
+        say=entry["say"],
+        find=_find(entry["find"], groups),
+        beside=tuple(_find(each, groups) for each in entry.get("with", ())),
+        unless=tuple(_find(each, groups) for each in entry.get("unless", ())),
+        documents=frozenset(entry.get("documents", ("privacy-policy",))),
+        level=frozenset(entry.get("level", ("none", *LEVELS))),
+        law=tuple(mint("requirement", *name.split("/")) for name in entry.get("law", ())),
+        anchors=tuple(entry["anchors"]),
+        condition=entry.get("condition", ""),
+        assignee=entry.get("assignee", ""),
+        evidence_kind=entry.get("evidence-kind", ""),
+    )
+
+
+def _find(entry: Mapping[str, Any], groups: Mapping[str, Sequence[str]]) -> Find:
+    keys = {key: frozenset(value) for key, value in entry.items() if isinstance(value, list)}
+    if "matter" in keys:
+        keys["matter"] = frozenset(
+            name for each in keys["matter"] for name in groups.get(each, (each,))
+        )
+    return Find(keys, frozenset(key for key, value in entry.items() if value is True))
+
+
+def _mistakes(source: SourceFile) -> Iterator[Mistake]:
+    """What a form cannot tell: sentences, their holes, their conditions, names given twice."""
+    seen: set[str] = set()
+    for at, entry in enumerate(source.data["templates"]):
+        path = ("templates", at)
+        if entry["id"] in seen:
+            yield source.mistake((*path, "id"), f"{entry['id']!r} stands twice")
+        seen.add(entry["id"])
+        if not entry["id"].startswith(f"{entry['part']}/"):
+            yield source.mistake((*path, "id"), f"must begin with its part, {entry['part']}/")
+        for text in (*_sentence(entry), *_hedged(entry)):
+            yield source.mistake((*path, "say"), text)
+        for kind in entry["anchors"]:
+            if entry["each"] not in ANCHORS[kind].each:
+                text = f"{kind} is not among what is known once a {entry['each']}"
+                yield source.mistake((*path, "anchors"), text)
+        if entry["part"] in {"action", "question"} and not {"assignee", "evidence-kind"} <= {
+            *entry
+        }:
+            yield source.mistake(path, "needs an assignee and an evidence-kind")
+
+
+def _sentence(entry: Mapping[str, Any]) -> Iterator[str]:
+    say = entry["say"]
+    if not say.endswith("."):
+        yield "a sentence ends with a full stop"
+    if found := VERDICTS.search(say):
+        yield f"{found[0]!r} is a word of judgement"
+    if re.search("[{}]", _HOLE.sub("", say)):
+        yield "a brace is not closed"
+    for name in _HOLE.findall(say):
+        if name not in PLACEHOLDERS:
+            yield f"{{{name}}} is not one of: {', '.join(sorted(PLACEHOLDERS))}"
+        elif entry["each"] not in PLACEHOLDERS[name].each:
+            yield f"{{{name}}} is not known once a {entry['each']}"
+
+
+def _hedged(entry: Mapping[str, Any]) -> Iterator[str]:
+    """Sentences on what is asked of some only have to say so."""
+    find = entry["find"]
+    states = {*find.get("state", ())}
+    if states & {"not-stated", "denied"} and "stated" not in states:
+        asked = find.get("condition")
+        if asked is None:
+            yield "gaps need a `condition`: a sentence on those asked of some only has an if"
+        elif {"sale", "sensitive"} & {*asked} and not re.search(
+            r"\bif\b", entry["say"], re.IGNORECASE
+        ):
+            yield "the gap is one only under a condition, so the sentence needs an if"
+    if entry.get("condition") and not re.match("If ", entry["say"]):
+        yield "the sentence depends on a condition, so it begins with If"
+
+
+@lru_cache(maxsize=8)
+def _form(groups: frozenset[str]) -> Draft202012Validator:
+    def some(names: Iterable[str]) -> dict[str, Any]:
+        return {"type": "array", "items": {"enum": sorted(names)}, "minItems": 1}
+
+    def of(scheme: str) -> list[str]:
+        return sorted(vocabulary().schemes[scheme].concepts)
+
+    parts, positive = of("statement-part"), {"type": "integer", "minimum": 1}
+    matters = {matter.id for matter in rubric().matters}
+    find: dict[str, Any] = {
+        "matter": some(matters | groups),
+        "place": some(PLACES),
+        "condition": some(("always", "sale", "sensitive", "lifted")),
+        "counts": {"const": True},
+        "cited": {"const": True},
+        **{key: some(of(scheme)) for key, scheme in _LISTS.items()},
+    }
+    find = {"type": "object", "properties": find, "additionalProperties": False}
+    text = {"type": "string", "minLength": 1}
+    template = {
+        "id": {"type": "string", "pattern": "^[a-z-]+/[a-z-]+$"},
+        "part": {"enum": parts},
+        "each": {"enum": sorted(EACH)},
+        "find": find,
+        "say": text,
+        "anchors": some(ANCHORS),
+    }
+    more = {
+        "with": {"type": "array", "items": find, "minItems": 1},
+        "unless": {"type": "array", "items": find, "minItems": 1},
+        "documents": some(of("document-kind")),
+        "level": some(("none", *LEVELS)),
+        "law": {"type": "array", "items": text, "minItems": 1},
+        "condition": {"enum": of("profile-condition")},
+        "assignee": {"enum": of("assignee")},
+        "evidence-kind": {"enum": of("evidence-kind")},
+    }
+    listed = {
+        "type": "object",
+        "properties": {**template, **more},
+        "required": sorted(template),
+        "additionalProperties": False,
+    }
+    return Draft202012Validator(
+        {
+            "type": "object",
+            "properties": {
+                "version": positive,
+                "parts": {
+                    "type": "object",
+                    "properties": dict.fromkeys(parts, positive),
+                    "required": parts,
+                    "additionalProperties": False,
+                },
+                "groups": {"type": "object", "additionalProperties": some(matters)},
+                "templates": {"type": "array", "items": listed, "minItems": 1},
+            },
+            "required": ["version", "parts", "groups", "templates"],
+            "additionalProperties": False,
+        }
+    )
