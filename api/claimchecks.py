@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from pyoxigraph import Quad, Store
 
-from clausegraph.api.ledger import Known, Ledger
+from clausegraph.api.ledger import Ledger
 from clausegraph.api.store import Writer
 from clausegraph.loaders import methods
 from clausegraph.loaders.claimcase import Case, Claim, Facts, claims_of, facts_of
@@ -36,15 +36,18 @@ def check_claims(writer: Writer, ledger: Ledger, excerpts: Mapping[str, str] | N
     law = _law(writer)
     facts = facts_of(law)
     documents = {
-        known.identity.iri("document"): known
+        known.identity.iri("document"): known.identity
         for known in ledger.documents().values()
         if known.sha256 is not None and known.triples
     }
     made: dict[str, list[str]] = {}
     for stem, claims in claims_of(facts).items():
-        known = documents.get(_about(facts, claims))
-        if known is not None:
-            made[graph_of(stem)] = _checked(writer, known, stem, claims, facts, law, excerpts or {})
+        identity = documents.get(_about(facts, claims))
+        if identity is not None:
+            past = writer.of(identity.graph)
+            judged = writer.of(findings_graph((identity.platform_id, identity.document_id)))
+            case = _case(stem, claims, facts, past, judged, excerpts or {})
+            made[graph_of(stem)] = _checked(writer, case, (*law, *past, *judged))
     old = {name for name in writer.names() if name.startswith(CHECKS)}
     written = [writer.amend(name, made.get(name, [])) for name in sorted(old | made.keys())]
     return any(written)
@@ -60,20 +63,29 @@ def _about(facts: Facts, claims: list[Claim]) -> str:
     return next(iter(facts[claims[0].iri].get("about", ())), "")
 
 
-def _checked(
-    writer: Writer,
-    known: Known,
+def _checked(writer: Writer, case: Case, around: Sequence[Quad]) -> list[str]:
+    """The statements of the checks of one page, held to the shapes where they are new."""
+    name = graph_of(case.stem)
+    nodes = list(check(case))
+    kept = _kept(writer, case)
+    made = {line for each in kept.values() for line in each}
+    made.update(lines(node for node in nodes if _claim_of(str(node["id"])) not in kept))
+    if made != {str(quad.triple) for quad in writer.of(name)}:
+        _valid(to_quads(nodes, name), around, [str(node["id"]) for node in nodes])
+    return sorted(made)
+
+
+def _case(
     stem: str,
     claims: list[Claim],
     facts: Facts,
-    law: list[Quad],
-    excerpts: Mapping[str, str],
-) -> list[str]:
-    """The statements of the checks of one page, held to the shapes."""
-    past = writer.of(known.identity.graph)
+    past: list[Quad],
+    judged: list[Quad],
+    shown: Mapping[str, str],
+) -> Case:
+    """A page of claims with everything that it is held against."""
     history = tracked(past)
-    judged = writer.of(findings_graph(history.ids))
-    case = Case(
+    return Case(
         stem=stem,
         claims=claims,
         law=facts,
@@ -81,25 +93,8 @@ def _checked(
         past=facts_of(past),
         judged=facts_of(judged),
         readings={iri: read_text(text, detector()) for iri, text in history.texts.items()},
-        shown=excerpts,
+        shown=shown,
     )
-    nodes = list(check(case))
-    kept = _kept(writer, case)
-    made = sorted(
-        {
-            *(
-                line
-                for node in nodes
-                if _claim_of(str(node["id"])) not in kept
-                for line in lines([node])
-            ),
-            *(line for each in kept.values() for line in each),
-        }
-    )
-    if set(made) != {str(quad.triple) for quad in writer.of(graph_of(stem))}:
-        focus = [str(node["id"]) for node in nodes]
-        _valid(to_quads(nodes, graph_of(stem)), (*law, *past, *judged), focus)
-    return made
 
 
 def _claim_of(iri: str) -> str:
@@ -129,7 +124,7 @@ def _kept(writer: Writer, case: Case) -> dict[str, list[str]]:
     return found
 
 
-def _valid(made: Iterator[Quad], around: tuple[Quad, ...], focus: list[str]) -> None:
+def _valid(made: Iterator[Quad], around: Sequence[Quad], focus: list[str]) -> None:
     """Hold checks to the shapes, beside all that they refer to. Raises `InvalidGraphError`."""
     store = Store()
     store.bulk_extend(around)

@@ -116,11 +116,16 @@ def _directory(data: Path | None) -> Iterator[Path]:
 
 def _serve(folder: Path, stem: str, port: int | None) -> None:
     """Serve the page until it is stopped."""
+    import signal
+    import sys
+
     import uvicorn
 
     from clausegraph.api.app import create_app
     from clausegraph.api.cli import listen
 
+    # The server ends and then lets the signal have its way, which by default removes no directory.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     settings = Settings.from_env(data=folder, port=port)
     app = create_app(settings)
     with listen(settings) as socket:

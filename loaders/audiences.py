@@ -59,6 +59,8 @@ class _Walk:
             self.told, self.where = None, ()
         self._numbered(block)
         own = (named if _short(block) else addressed)(block.seen)
+        if elsewhere(own) and _says("depends", block.seen):
+            own = ALL  # rights that depend on where one lives are for all, whoever is named too
         people = own or addressed(block.lead)
         if not people:
             people = self._above(block) if self.told is None else self.told

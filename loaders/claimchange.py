@@ -28,6 +28,8 @@ _ADDED = re.compile(r"\b(added|new|gained|introduced)\b")
 def change(case: Case, claim: Claim) -> Check:
     """A change that is said to have been made."""
     versions = case.versions(claim)
+    if not versions:
+        return Check("not-checkable", f"Nothing was captured by {claim.day}.")
     topics = claim.of_kind("topic")
     if topics and _LOST.search(claim.says):
         return _lost(case, versions, topics)
@@ -97,47 +99,44 @@ def _lost(
     if not items:
         return Check("not-checkable", f"No rule looks for passages on {names}.")
     held = [case.passages(each, items) for each in versions]
-    gone = [
-        stand
-        for stand in dict.fromkeys(s for each in held[:-1] for s in each)
-        if _gone(case, stand, versions[-1])
-    ]
-    had = any(held[:-1])
-    where = captures(versions[::-1] if turned else versions)
-    word, before = ("new", "later") if turned else ("gone", "earlier")
-    if not versions or not any(held):
-        outcome, why = (
-            "does-not-hold",
-            f"In {where} no passage on {names} was found, early or late.",
-        )
-    elif not held[-1] and had:
-        outcome, why = (
-            "holds",
-            f"In {where}: passages on {names} stand in {before} ones, none in the last looked at.",
-        )
-    elif gone and turned is False:
-        outcome = "holds-in-part"
-        why = f"In {where}: {len(gone)} passages on {names} are {word}, {len(held[-1])} stand in the newest."
-    else:
-        outcome = "does-not-hold"
-        why = f"In {where}: passages on {names} stand in all, {len(held[-1])} in the newest; none is {word}."
+    before = dict.fromkeys(stand for each in held[:-1] for stand in each)
+    missing = _gone(case, before, versions[-1])
+    gone = [stand for stand in before if stand in missing]
+    ordered = tuple(versions[::-1] if turned else versions)
+    outcome, told = _fate(len(before), len(held[-1]), len(gone), turned=turned)
     return Check(
         outcome,
-        why,
-        evidence=tuple(dict.fromkeys((*gone, *(held[-1] if held else ()))))[:MOST],
+        f"In {captures(ordered)}, passages on {names}: {told}.",
+        evidence=tuple(dict.fromkeys((*gone, *held[-1])))[:MOST],
         anchors=tuple(iri for iri, _ in case.changes),
-        searched=tuple(versions[::-1] if turned else versions),
+        searched=ordered,
     )
 
 
-def _gone(case: Case, stand: Stand, version: TrackedVersion) -> bool:
-    """Whether a passage, in no later wording either, stands in a version."""
+def _fate(before: int, after: int, gone: int, *, turned: bool) -> tuple[str, str]:
+    """What became of passages, and in words: their numbers before, after, and gone in between."""
+    word, end = ("new", "oldest") if turned else ("gone", "newest")
+    if not before and not after:
+        return "does-not-hold", "none in any of them"
+    if not after:
+        return "holds", f"{before} in the others, none in the {end}, so that all are {word}"
+    if gone:
+        return "holds-in-part", f"{gone} of {before} {word}, {after} in the {end}"
+    return "does-not-hold", f"{after} in the {end}, none {word}"
+
+
+def _gone(case: Case, stands: Iterable[Stand], version: TrackedVersion) -> set[Stand]:
+    """Those passages that do not stand in a version, in no earlier or later wording either."""
     standing = {
         each.provision
-        for stands in case.history.stands.values()
-        for each in stands
+        for held in case.history.stands.values()
+        for each in held
         if holds_in(each, version.ordinal)
     }
-    if stand.provision in standing:
-        return False
-    return all(stand.provision not in case.history.earlier(each) for each in standing)
+    older = {wording for each in standing for wording in case.history.earlier(each)}
+    return {
+        each
+        for each in stands
+        if each.provision not in standing | older
+        and standing.isdisjoint(case.history.earlier(each.provision))
+    }

@@ -205,7 +205,7 @@ def _nodes(
             "linked": made.linked or None,
             "evidence": [each.quote for each in found.seen.evidence],
             "counterEvidence": [each.quote for each in found.seen.counter],
-            "against": _against(made, versions, found.first_day),
+            "against": _against(made, versions, found),
             "nearest": near,
             "searchedVersion": found.first.iri,
             "passagesSearched": len(text.blocks),
@@ -231,12 +231,14 @@ def _nodes(
         }
 
 
-def _against(made: Outcome, versions: Mapping[str, Sequence[Reads]], day: date) -> list[str]:
-    """The versions, on a day, of the requirements that words collide with."""
-    found = []
-    for name in made.against:
-        found += [each.iri for each in versions.get(name, ()) if holds(each, day)][:1]
-    return found
+def _against(made: Outcome, versions: Mapping[str, Sequence[Reads]], found: Found) -> list[str]:
+    """The versions, on its first day, of the requirements that a tension's words collide with.
+
+    Where none of them is in force yet, it is the finding's own requirement.
+    """
+    known = [each for name in made.against for each in versions.get(name, ())]
+    held = [each.iri for each in known if holds(each, found.first_day)]
+    return held or [found.reads.iri] * bool(made.against)
 
 
 def holds(reads: Reads, day: date) -> bool:

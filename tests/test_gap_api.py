@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from clausegraph.api.portfolios import load_file
 from clausegraph.api.problems import BadParameterError
+from clausegraph.api.publish import publish
 from clausegraph.ontology.iris import ID
 from tests.judged import judged
 from tests.small_histories import Asker, reader_of, small_release
@@ -104,6 +107,31 @@ def test_gaps_of_some_platforms(ask: Asker) -> None:
     assert list(found["gaps"]["denominators"].values()) == [1, 0, 0, 0]
     assert len(found["gaps"]["nodes"]) == 1
     assert (none["totalCount"], list(none["denominators"].values())) == (0, [0, 0, 0, 0])
+
+
+def test_gaps_and_impact_of_a_portfolio(ask: Asker, tmp_path: Path) -> None:
+    """The platforms that it names, and no others, in rows and denominators."""
+    data = shutil.copytree(ask.reader.release.path.parent.parent, tmp_path / "data")
+    path = tmp_path / "portfolios.yaml"
+    path.write_text("portfolios:\n  - {id: fish, name: Fish, platforms: [betafish, gammaroach]}\n")
+    load_file(data, path)
+    publish(data)
+    query = """{ gaps(portfolio: ["fish"], states: [NOT_STATED, NOT_EXAMINED], asOf: "2025-01-01",
+        requirements: { requirement: ["us-ca/ccpa/right-to-correct"] }) {
+        denominators { tracked captured parsed examined } nodes { platform { label } state } }
+        lawChangeImpact(portfolio: ["fish"], act: "us-ct/pa-25-113", asOf: "2026-07-01") {
+        denominators { tracked captured parsed examined }
+        requirements { platforms { platform { label } } } } }"""
+    found = Asker(reader_of(data))(query)
+    rows = [(node["platform"]["label"], node["state"]) for node in found["gaps"]["nodes"]]
+    told = [[p["platform"]["label"] for p in each["platforms"]]
+            for each in found["lawChangeImpact"]["requirements"]]  # fmt: skip
+
+    assert rows == [("Betafish", "NOT_STATED"), ("Gammaroach", "NOT_EXAMINED")]
+    assert list(found["gaps"]["denominators"].values()) == [2, 1, 1, 1]
+    assert found["lawChangeImpact"]["denominators"] == found["gaps"]["denominators"]
+    assert told
+    assert all(each == ["Betafish", "Gammaroach"] for each in told)
 
 
 @pytest.mark.parametrize("size", [1, 7, 200])
