@@ -15,6 +15,7 @@ from pathlib import Path
 
 from pyoxigraph import NamedNode, RdfFormat, serialize
 
+from clausegraph.api.claimchecks import check_claims
 from clausegraph.api.histories import BATCH, quiet
 from clausegraph.api.historypool import grouped, spread
 from clausegraph.api.ledger import Judged, Known, Ledger
@@ -67,7 +68,9 @@ def examine_held(
     writer: Writer, ledger: Ledger, tick: Tick = quiet, *, again: bool = False
 ) -> Judgement:
     """Examine as `examine` does, for whoever holds the writer's store; `again`: everything."""
-    return _Run(writer, ledger, tick, again).work()
+    done = _Run(writer, ledger, tick, again).work()
+    done.written += check_claims(writer, ledger)
+    return done
 
 
 class _Run:

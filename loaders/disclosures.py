@@ -100,7 +100,7 @@ def _reading(
     reason = "elsewhere-only" if away else "one-state-only" if evidence else "no-passage"
     scope = "other" if away else ""
     linked = near.linked(nearest) or (away and near.another_version())
-    sure = round(0.97 - 0.3 * max((score for _, score in nearest), default=0.0), 3)
+    sure = _sure(max((score for _, score in nearest), default=0.0))
     return Reading(topic.id, "not-stated", scope, "", ranked, nearest, linked, reason, sure)
 
 
@@ -138,6 +138,12 @@ def _ranked(evidence: Sequence[Evidence], blocks: Sequence[Block]) -> tuple[Evid
 def _scope(evidence: Sequence[Evidence]) -> str:
     """For whom: everybody where one passage speaks to all, else the people of states by name."""
     return "general" if any(not each.detection.populations for each in evidence) else "state"
+
+
+def _sure(near: float) -> float:
+    """The share of such absences that readers confirmed, by how near the nearest passage is."""
+    shares: tuple[tuple[float, float], ...] = _form()["sure"]
+    return next(share for limit, share in shares if near <= limit)
 
 
 def _unreadable(blocks: Sequence[Block]) -> str:
@@ -233,6 +239,7 @@ def _form() -> dict[str, Any]:
     data = yaml.safe_load((folder() / "reading.yaml").read_text("utf-8"))
     language = data["language"]
     return {
+        "sure": tuple((float(limit), float(share)) for limit, share in data["sure"]),
         "words": frozenset(language["words"]),
         "least": float(language["least"]),
         "shortest": int(language["shortest"]),

@@ -26,8 +26,6 @@ from clausegraph.loaders.tracked import Stand, Tracked
 from clausegraph.loaders.unit import Node, filled
 from clausegraph.ontology.iris import concept, mint, parse
 
-_INFERRED = 0.5  # what is only on the topic of a requirement is a matter of reasoning
-
 
 @dataclass(frozen=True, slots=True)
 class Link:
@@ -132,7 +130,8 @@ def _link(
     matches = [each for each in found.matches if each.points > 0]
     own = [each for each in matches if (each.start, each.end) != (0, len(seen))] or matches
     words = dict.fromkeys(seen[each.start : each.end][:200].strip() for each in own)
-    confidence = _INFERRED if relation == "infers" else _topics()[found.topic].confidence
+    measured = relation != "infers"  # what is only on a topic is reasoning that nobody measured
+    confidence = _topics()[found.topic].confidence if measured else 0.0
     return Link(
         requirement=requirement,
         relation=relation,
@@ -184,7 +183,7 @@ def _node(
             "evidence": stand.quote,
             "rule": [methods.rule(each) for each in link.rules],
             "matchedWords": list(link.words),
-            "expectedPrecision": link.confidence,
+            "expectedPrecision": link.confidence or None,
             "evidenceSha256": words,
             "reviewState": concept("review-state", review_state(mine, words, earlier)),
             "madeBy": methods.method("reading"),
