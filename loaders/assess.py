@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 
 from clausegraph.loaders import methods
 from clausegraph.loaders.drafting import Draft, draft
@@ -76,8 +77,9 @@ def runs(found: Sequence[Found]) -> Iterator[Run]:
     """The runs of days on which the same findings hold; days without any are left out."""
     edges = {each.first_day for each in found}
     edges |= {each.last_day + _DAY for each in found if each.last_day is not None}
-    ordered = sorted(edges)
-    for first, after in zip(ordered, [*ordered[1:], None], strict=True):
+    ordered: list[date | None] = [*sorted(edges), None]
+    for first, after in pairwise(ordered):
+        assert first is not None
         held = tuple(
             each
             for each in found

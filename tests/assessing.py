@@ -50,6 +50,7 @@ MISSING = Outcome("not-stated", reason="no-passage", nearest=((1, 0.2),), confid
 LINKED = Outcome("not-stated", reason="linked", linked=True, nearest=((3, 0.5),), confidence=0.9)
 ELSEWHERE = Outcome("not-stated", "other", reason="elsewhere-only", nearest=((1, 1.0),))
 AMBIGUOUS = Outcome("not-examined", "general", reason="ambiguous", nearest=((1, 0.8),))
+NO_RULE = Outcome("not-examined", reason="no-rule")
 FOREIGN = Outcome("not-examined", reason="language")
 
 
@@ -134,10 +135,12 @@ class Invented:
         """The law, the document as far as judgements refer to it, and everything judged of it."""
         made = Store()
         made.bulk_extend(law_quads())
-        made.bulk_extend(self.history.around())
+        judged = [*self.findings(), *self.nodes()]
+        quads = list(to_quads(judged, "https://hollowmere.example/findings"))
+        named = frozenset(str(getattr(quad.object, "value", "")) for quad in quads)
+        made.bulk_extend(self.history.around(named))
         made.bulk_extend(to_quads(methods.nodes(), methods.GRAPH))
-        made.bulk_extend(to_quads(self.findings(), "https://hollowmere.example/findings"))
-        made.bulk_extend(to_quads(self.nodes(), "https://hollowmere.example/assessments"))
+        made.bulk_extend(quads)
         return made
 
 
@@ -200,14 +203,14 @@ def saying(default: Outcome, **outcomes: Outcome | Mapping[str, Outcome]) -> Say
     """A rule by short names: keys are ends of names with underscores, ``right_to_delete``.
 
     A mapping has the outcome by place, ``us-va``; places that it leaves out have the default.
+    Duties for which there is no rule are not examined unless they are named.
     """
 
     def say(duty: Duty) -> Outcome:
-        if not duty.by:
-            return Outcome("not-examined", reason="no-rule")
+        other = default if duty.by else NO_RULE
         for key, made in outcomes.items():
             if duty.name.rpartition("/")[2] == key.replace("_", "-"):
-                return made if isinstance(made, Outcome) else made.get(duty.jurisdiction, default)
-        return default
+                return made if isinstance(made, Outcome) else made.get(duty.jurisdiction, other)
+        return other
 
     return say

@@ -21,6 +21,7 @@ def powers(place: str, day: str, rules: LawFacts | None = None) -> set[tuple[str
 
 
 def test_powers_change_with_the_day() -> None:
+    """Alone at first, shared since; nothing before an act takes effect."""
     general = "California Attorney General"
     agency = "California Privacy Protection Agency"
     assert powers("us-ca", "2020-06-30") == {(general, "rulemaking", True)}
@@ -34,6 +35,7 @@ def test_powers_change_with_the_day() -> None:
 
 
 def test_a_power_that_is_taken_from_the_law_is_gone() -> None:
+    """The powers come from the quads, not from anywhere else."""
     wanted = mint("power", "us-ct", "attorney-general", "civil-action-2023")
     assert any(quad.subject == NamedNode(wanted) for quad in law_quads())
     without = lawfacts(quad for quad in law_quads() if quad.subject != NamedNode(wanted))
@@ -52,12 +54,14 @@ def test_a_power_that_is_taken_from_the_law_is_gone() -> None:
     ],
 )
 def test_penalties_of_a_regime(place: str, day: str, most: set[tuple[int, ...]]) -> None:
+    """The amounts of the day, of the regime's own instruments."""
     held = law().penalties(place, date.fromisoformat(day))
     assert {each.most for each in held} == most
     assert all(each.citations for each in held)
 
 
 def test_acts_up_to_a_day() -> None:
+    """Acts in the order of their days, none of a law beside the regime."""
     names = [each.name for each in law().changes("us-ca", date(2023, 12, 31))]
     assert "CPRA" in names
     assert "AB 947 (2023)" not in names
@@ -69,6 +73,7 @@ def test_acts_up_to_a_day() -> None:
 
 
 def test_relations_are_seen_from_both_sides() -> None:
+    """A superset is a subset from the other side; relations change with the day."""
     ours, theirs = (
         requirement("us-ca/ccpa/right-to-access"),
         requirement("us-va/vcdpa/right-to-access"),
@@ -84,6 +89,7 @@ def test_relations_are_seen_from_both_sides() -> None:
 
 
 def test_a_known_absence_is_another_side() -> None:
+    """California has no appeal, and Virginia's rule knows it."""
     held = law().relations(requirement("us-va/vcdpa/appeal"), DAY)
     assert [each.relation for each in held if "/absence/" in each.other] == ["none"]
 
@@ -100,6 +106,7 @@ def test_a_known_absence_is_another_side() -> None:
     ],
 )
 def test_actions_that_cite_a_rule(name: str, day: str, count: int) -> None:
+    """From the day of the announcement, and only where the same place is cited."""
     at = date.fromisoformat(day)
     wording = law().wording(requirement(name), at)
     assert wording is not None
@@ -113,6 +120,7 @@ def test_actions_that_cite_a_rule(name: str, day: str, count: int) -> None:
 
 
 def test_wordings_by_day() -> None:
+    """A requirement reads otherwise from a day on, and keeps its name."""
     name = requirement("us-ca/ccpa-regulations/notice-contact")
     assert law().wording(name, date(2023, 3, 28)) is None
     before, after = law().wording(name, date(2025, 12, 31)), law().wording(name, date(2026, 1, 1))
@@ -124,12 +132,14 @@ def test_wordings_by_day() -> None:
 
 
 def test_the_clock_of_a_deadline_is_told_in_words() -> None:
+    """The law's own time, as its quantity says it."""
     wording = law().wording(requirement("us-va/vcdpa/response-time"), DAY)
     assert wording is not None
     assert wording.periods == ("at most 45 calendar days",)
 
 
 def test_days_have_every_edge_of_what_is_told() -> None:
+    """The days on which an assessment may have to be cut."""
     days = set(law().days)
     assert {date(2023, 7, 1), date(2025, 1, 1), date(2025, 3, 12), date(2026, 7, 1)} <= days
     assert list(law().days) == sorted(days)
@@ -143,6 +153,7 @@ def test_days_have_every_edge_of_what_is_told() -> None:
 
 
 def test_regimes_and_places_have_their_names() -> None:
+    """Names come from the law's labels."""
     assert law().places == {
         "us-ca": "California",
         "us-co": "Colorado",

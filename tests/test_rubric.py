@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from pyoxigraph import Literal, NamedNode, Quad, Store
+from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions, Store
 
 from clausegraph.loaders.outcomes import Outcome
 from clausegraph.loaders.rubric import Rubric, Score, folder, read_rubric, rubric, score
@@ -57,6 +57,7 @@ def matter(found: Score, name: str) -> int:
 
 
 def test_every_duty_has_one_matter_and_its_condition() -> None:
+    """No duty is forgotten, none counts twice, conditions are those of the duties."""
     rules, told = rubric(), set()
     for duty in all_duties().values():
         if duty.requirement in rules.elsewhere:
@@ -69,11 +70,13 @@ def test_every_duty_has_one_matter_and_its_condition() -> None:
 
 
 def test_what_is_stated_brings_nothing() -> None:
+    """A document that states everything has no points."""
     found = scored(saying(STATED))
     assert (found.points, found.level, found.by_matter) == (0, "low", {})
 
 
 def test_a_matter_counts_once_for_statute_regulation_and_states() -> None:
+    """Five findings on one right bring what one brings."""
     found = scored(saying(STATED, right_to_delete=MISSING, notice_rights_delete=MISSING))
     missing = [each for each in found.judged if each.state == "not-stated"]
     assert len(missing) == 5
@@ -83,6 +86,7 @@ def test_a_matter_counts_once_for_statute_regulation_and_states() -> None:
 
 
 def test_a_denial_brings_more_and_a_tension_what_its_kind_brings() -> None:
+    """Twice the matter's points, or the points of the tension."""
     assert matter(scored(saying(STATED, right_to_correct=REFUSED)), "correct") == 6
     only = tension("one-state-only", "us-va/vcdpa/right-to-correct", otherwise="not-stated")
     assert matter(scored(saying(STATED, right_to_correct={"us-va": only})), "correct") == 2
@@ -91,6 +95,7 @@ def test_a_denial_brings_more_and_a_tension_what_its_kind_brings() -> None:
 
 
 def test_nothing_is_held_against_a_document_that_could_not_be_examined() -> None:
+    """No points, and no level rather than a low one."""
     found = scored(saying(STATED, right_to_correct=AMBIGUOUS, metrics=FOREIGN))
     assert found.points == 0
     foreign = scored(saying(FOREIGN))
@@ -98,6 +103,7 @@ def test_nothing_is_held_against_a_document_that_could_not_be_examined() -> None
 
 
 def test_conditions_are_lifted_by_the_documents_own_denial() -> None:
+    """What only sellers are asked does not count for one who denies a sale."""
     gaps: dict[str, Outcome] = {"opt_out_of_sale": MISSING, "sensitive_data_control": MISSING}
     assert scored(saying(STATED, **gaps)).points == 4
     assert scored(saying(STATED, notice_sale_statement=DENIAL, **gaps)).points == 1
@@ -109,17 +115,20 @@ def test_conditions_are_lifted_by_the_documents_own_denial() -> None:
 
 
 def test_a_denial_in_tension_lifts_nothing() -> None:
+    """A denial beside words on advertising is no clear denial."""
     strained = tension("sale-denied-beside-advertising", "us-ca/ccpa/definition-sale")
     gaps = saying(STATED, notice_sale_statement={"us-ca": strained}, opt_out_of_sale=MISSING)
     assert scored(gaps).points == 4 + 3
 
 
 def test_a_denial_of_another_law_lifts_nothing() -> None:
+    """Only the statement on sale lifts the condition, not one on advertising."""
     gaps = saying(STATED, notice_sale_statement={"us-va": DENIAL}, opt_out_of_sale=MISSING)
     assert scored(gaps).points == 3
 
 
 def test_a_ban_brings_points_by_a_tension_alone() -> None:
+    """Nobody has to state a ban; words against it count even where a sale is denied."""
     assert scored(saying(STATED, verification=MISSING)).points == 0
     strained = saying(
         STATED,
@@ -130,6 +139,7 @@ def test_a_ban_brings_points_by_a_tension_alone() -> None:
 
 
 def test_an_action_counts_from_the_day_on_which_it_is_announced() -> None:
+    """An action that cites the rule adds to a gap or tension, not to what is stated."""
     strained = saying(STATED, opt_out_of_sale={"us-ca": tension("identity-for-opt-out", BAN)})
     assert scored(strained, date(2025, 3, 11)).points == 4
     assert scored(strained, date(2025, 3, 12)).points == 6
@@ -141,10 +151,12 @@ def test_an_action_counts_from_the_day_on_which_it_is_announced() -> None:
     ("points", "level"), [(0, "low"), (9, "low"), (10, "medium"), (24, "medium"), (25, "high")]
 )
 def test_levels_begin_where_the_rubric_says(points: int, level: str) -> None:
+    """Both sides of each bound."""
     assert rubric().level(points) == level
 
 
 def test_high_begins_at_half_of_what_the_rules_can_find() -> None:
+    """What the rubric's head says of its bounds is so."""
     read = {each.requirement for each in all_duties().values() if each.by}
     known = [each for each in rubric().matters if read & set(each.requirements)]
     assert sum(each.points for each in known if each.id != "contract") == 50
@@ -178,15 +190,20 @@ def documents() -> list[Invented]:
 def rows(store: Store) -> dict[str, tuple[str, str, str, str]]:
     """Points and level of each assessment, as recomputed and as told."""
     found = {}
-    for row in store.query(EXAMPLE.read_text("utf-8"), use_default_graph_as_union=True):  # type: ignore[union-attr]
-        values = [row[name] for name in ("points", "level", "saidPoints", "saidLevel")]
-        texts = [value.value if value is not None else "" for value in values]  # type: ignore[union-attr]
-        found[row["assessment"].value] = (texts[0], texts[1], texts[2], texts[3])  # type: ignore[index]
+    solutions = store.query(EXAMPLE.read_text("utf-8"), use_default_graph_as_union=True)
+    assert isinstance(solutions, QuerySolutions)
+    for row in solutions:
+        points, level, said_points, said_level = (
+            str(getattr(row[name], "value", ""))
+            for name in ("points", "level", "saidPoints", "saidLevel")
+        )
+        found[str(row["assessment"])[1:-1]] = (points, level, said_points, said_level)
     return found
 
 
 @pytest.mark.parametrize("number", range(5))
 def test_the_query_comes_to_the_same(number: int) -> None:
+    """Points and level of every assessment; those without a level have no row."""
     made = documents()[number]
     nodes = [each for each in made.nodes() if each["type"] == "Assessment"]
     assert nodes
@@ -197,6 +214,7 @@ def test_the_query_comes_to_the_same(number: int) -> None:
 
 
 def test_the_query_finds_out_a_level_that_does_not_follow() -> None:
+    """Planted points and levels differ from those recomputed."""
     store = documents()[1].store()
     points, level = NamedNode(NS + "points"), NamedNode(NS + "exposureLevel")
     for quad in list(store.quads_for_pattern(None, level, None, None)):
@@ -211,6 +229,7 @@ def test_the_query_finds_out_a_level_that_does_not_follow() -> None:
 
 
 def test_the_query_follows_the_findings() -> None:
+    """With other findings the query comes to another level."""
     made = documents()[0]
     store = made.store()
     before = rows(store)
@@ -225,6 +244,7 @@ def test_the_query_follows_the_findings() -> None:
 
 
 def test_the_committed_query_is_the_rubric() -> None:
+    """The example in the documentation is written from the rubric."""
     assert EXAMPLE.read_text("utf-8") == query(rubric())
 
 
@@ -265,6 +285,7 @@ def twin(folder_: Path, old: str, new: str) -> Path:
 def test_a_wrong_rubric_is_refused(
     tmp_path: Path, old: str, new: str, where: str, what: str
 ) -> None:
+    """Each mistake with file, line and path."""
     with pytest.raises(SourceError) as caught:
         read_rubric(twin(tmp_path, old, new))
     found = [str(each) for each in caught.value.mistakes]
@@ -275,4 +296,5 @@ def test_a_wrong_rubric_is_refused(
 
 
 def test_the_rubric_itself_is_read(tmp_path: Path) -> None:
+    """The twins differ from a file that is right."""
     assert read_rubric(twin(tmp_path, "cited: 2", "cited: 2")).bounds == rubric().bounds
