@@ -19,7 +19,7 @@ Tick = Callable[[int, int], None]
 class NotInArchiveError(ClausegraphError):
     """A label is about a text that the archive does not have."""
 
-    code = "not-in-archive"
+    code = "text-not-in-archive"
 
 
 def scores(labels: Path, archive: Path, tick: Tick = lambda done, total: None) -> Scores:

@@ -71,7 +71,10 @@ def test_the_tables_hold_what_the_store_holds(base: Path) -> None:
         cg:findingState ?state ; cg:validFrom ?from OPTIONAL {{ ?x cg:validUntil ?until }} }}"""
     solutions = release.open().query(query, use_default_graph_as_union=True)
     assert isinstance(solutions, QuerySolutions)
-    found = [[None if term is None else term.value for term in row] for row in solutions]
+    found = [
+        ["" if term is None else str(getattr(term, "value", "")) for term in row]
+        for row in solutions
+    ]
     expected = sorted(
         (iri.removeprefix(ID), state.rpartition("/")[2], since, until or "~")
         for iri, state, since, until in found

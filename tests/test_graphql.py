@@ -542,6 +542,8 @@ def test_every_root_list_answers(client: TestClient) -> None:
 
     assert len(lists) >= 14
     for name in lists:
-        found = ask(client, f"{{ {name}(first: 500) {{ totalCount nodes {{ __typename }} }} }}")[name]
+        found = ask(client, f"{{ {name}(first: 500) {{ totalCount nodes {{ __typename }} }} }}")[
+            name
+        ]
         assert found["totalCount"] == len(found["nodes"]), name
         assert found["nodes"] or name in EMPTY, name
