@@ -171,14 +171,16 @@ def _against(reader: Reader, tensions: Sequence[Entity]) -> dict[str, list[Entit
 
 
 def _cited(view: View, action: Entity) -> Iterator[_Cited]:
-    """The requirements in force at the sections that an action cites, each by its nearest one."""
-    known: dict[str, _Cited] = {}
+    """The requirements in force at each section that an action cites, or nearest to it."""
+    known: dict[tuple[str, str], _Cited] = {}
     for section in action.all("cites"):
         for place, iri in _near(view.reader, section):
             for version in view.reader.back(iri, "cites", "RequirementVersion"):
                 requirement = str(version.one("versionOf"))
                 if version.holds_on(view.day):
-                    known.setdefault(requirement, _Cited(action, section, place, requirement))
+                    known.setdefault(
+                        (section, requirement), _Cited(action, section, place, requirement)
+                    )
     yield from known.values()
 
 
