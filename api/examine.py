@@ -233,6 +233,7 @@ def rules_digest() -> str:
     """SHA-256 of everything declared but the topics, which are compared one by one."""
     declared_in = (*folder().glob("*.yaml"), *assessment_rules().glob("*.yaml"))
     parts = [path.read_bytes() for path in sorted(declared_in, key=lambda path: path.name)]
+    parts += [f"{each.id} {each.confidence}".encode() for each in declared()]
     return _sha(methods.READING.encode(), methods.ASSESSMENT.encode(), *parts)
 
 

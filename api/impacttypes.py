@@ -70,10 +70,8 @@ class Platforms:
     iris: Sequence[str]
     rows: Mapping[tuple[str, str], Sequence[Row]] = field(default_factory=dict)
 
-    def on(self, requirement: str, platform: str, day: date | None) -> Row | None:
+    def on(self, requirement: str, platform: str, day: date) -> Row | None:
         """The finding that speaks for a platform on a day; None where there is none."""
-        if day is None:
-            return None
         text = day.isoformat()
         rows = self.rows.get((requirement.removeprefix(ID), platform), ())
         held = [row for row in rows if row.since <= text <= row.until]
@@ -135,8 +133,8 @@ class PlatformImpact:
         return self._finding(1)
 
     @strawberry.field(
-        description="What it says on the day; null where nothing was examined, or where the new "
-        "reading has not begun."
+        description="What it says on the day, or on the first day of the new reading where that is "
+        "still to come; null where nothing was examined."
     )
     def after(self) -> Finding | None:
         """The finding of the day."""
@@ -171,6 +169,14 @@ class RequirementImpact:
         before = self.change.before
         return None if before is None else cast(RequirementVersion, make(self.held.view, before))
 
+    @strawberry.field(
+        description="Whether the new reading has begun by the day. If not, states and counts are "
+        "those of its first day, for the texts as they stand."
+    )
+    def begun(self) -> bool:
+        """Whether it is in force."""
+        return self.change.first <= self.held.view.day
+
     @strawberry.field(description="How many platforms are in which group; each is in one.")
     def counts(self) -> StateCounts:
         """Numbers by state."""
@@ -187,12 +193,8 @@ class RequirementImpact:
 
 def impact(held: Platforms, change: Change) -> RequirementImpact:
     """What a change meets in all platforms."""
-    day, first = held.view.day, change.first
-    days = (
-        first - timedelta(days=1) if change.before else None,
-        first,
-        day if day >= first else None,
-    )
+    first = change.first
+    days = first - timedelta(days=1), first, max(first, held.view.day)
     found = []
     for iri in held.iris:
         before, start, after = (held.on(change.requirement, iri, each) for each in days)

@@ -156,6 +156,15 @@ def test_denominators_keep_what_was_not_examined(ask: Asker, day: str, numbers: 
     assert found["notice"] == methods.NOTICE
 
 
+def test_what_no_rule_tells_is_not_counted_as_examined(ask: Asker) -> None:
+    """There is a finding for each policy, and it says that nobody looked."""
+    wanted = {"requirement": ["us-ca/ccpa-regulations/notice-metrics"]}
+    found = ask(ROOT, day="2024-03-01", f=wanted)["findings"]
+
+    assert [node["state"] for node in found["nodes"]] == ["NOT_EXAMINED"] * 2
+    assert list(found["denominators"].values()) == [4, 2, 2, 0]
+
+
 def test_pages_of_findings_meet(ask: Asker) -> None:
     """All findings of all days, each once, in the order of the list."""
     wanted = {"ever": True}

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import shutil
+import time
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from clausegraph.api.histories import load_files
+from clausegraph.api.impacttypes import Platforms, Row
+from clausegraph.api.nodes import Budget, View
 from clausegraph.api.portfolios import load_file
 from clausegraph.api.problems import BadParameterError
+from clausegraph.api.publish import load as load_law
 from clausegraph.api.publish import publish
 from clausegraph.ontology.iris import ID
 from tests.judged import judged
-from tests.small_histories import Asker, reader_of, small_release
+from tests.small_histories import TODAY, Asker, reader_of
+from tests.test_examine import ALPHA, capture
 
 CORRECT = "us-ca/ccpa/right-to-correct"
 DELETE = "us-ca/ccpa-regulations/notice-rights-delete"
@@ -153,7 +160,7 @@ def test_pages_of_gaps_meet(ask: Asker, size: int) -> None:
 IMPACT = """query($act: ID, $r: [ID!], $day: Date, $starts: Date, $p: [ID!]) {
     lawChangeImpact(act: $act, requirement: $r, asOf: $day, startsOn: $starts, platform: $p) {
     act { id } asOf notice denominators { tracked captured parsed examined } others { id }
-    requirements { requirement { id } version { validFrom } earlier { validFrom }
+    requirements { requirement { id } version { validFrom } earlier { validFrom } begun
     counts { stated denied notStated notExamined tension }
     platforms { platform { label } state before { state evidence { exact } }
     atStart { state } after { state evidence { exact } } }
@@ -210,13 +217,29 @@ def test_a_text_of_its_own_can_be_meant(ask: Asker) -> None:
     assert old["version"]["validFrom"] == "2023-03-29"
 
 
-def test_a_change_to_come_has_no_after(ask: Asker) -> None:
-    """On the day before, nobody is silent yet: what will be is told by the first day."""
+def test_a_change_to_come_is_told_for_the_text_as_it_stands(ask: Asker) -> None:
+    """On the day before, the states are those of the first day, and it is said."""
     found = impact(ask, TRAINING, act="us-ct/pa-25-113", day="2026-06-30")
+    later = impact(ask, TRAINING, act="us-ct/pa-25-113", day="2026-07-01")
 
-    assert found["platforms"][0]["state"] == "NOT_EXAMINED"
-    assert found["platforms"][0]["atStart"] == {"state": "NOT_STATED"}
-    assert found["platforms"][0]["after"] is None
+    assert (found["begun"], later["begun"]) == (False, True)
+    assert found["platforms"] == later["platforms"]
+    assert found["platforms"][0]["after"] == {"state": "NOT_STATED", "evidence": []}
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_the_document_that_says_most_speaks_for_its_platform(ask: Asker, order: int) -> None:
+    """Of two documents on a day one is silent and one states; on the next day there is one."""
+    view = View(ask.reader, TODAY, Budget(10, time.monotonic() + 60))
+    rows = [
+        Row(CORRECT, "birds", "finding/a", "not-stated", "2024-01-01", "~"),
+        Row(CORRECT, "birds", "finding/b", "stated", "2024-01-01", "2024-01-01"),
+    ]
+    held = Platforms(view, ["birds"], {(CORRECT, "birds"): rows[::order]})
+
+    assert held.on(CORRECT, "birds", date(2024, 1, 1)) == rows[1]
+    assert held.on(CORRECT, "birds", date(2024, 1, 2)) == rows[0]
+    assert held.on(CORRECT, "birds", date(2023, 12, 31)) is None
 
 
 def test_requirements_can_be_named_instead(ask: Asker) -> None:
@@ -341,17 +364,25 @@ def test_a_change_tells_which_findings_moved(ask: Asker) -> None:
     assert all(each["before"]["state"] != each["after"]["state"] for each in moved.values())
 
 
-@pytest.fixture(scope="module")
-def accidents(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The small histories, in which an error page is captured and repaired."""
-    return small_release(tmp_path_factory.mktemp("accidents"))
+def test_an_accident_moves_no_finding(tmp_path: Path) -> None:
+    """An error page is no silence; what moved is told by the change across it."""
+    data = tmp_path / "data"
+    load_law(data)
+    after = ALPHA.format(date="June 1, 2024", correct=", the right to correct it")
+    error = "# Error 503\n\nService unavailable. Please try again later.\n"
+    texts = {
+        "2024-01-10": ALPHA.format(date="January 5, 2024", correct=""),
+        "2024-05-30": error,
+        "2024-06-01": after,
+    }
+    load_files(data, [capture(tmp_path, "Alphabird", text, day) for day, text in texts.items()])
+    publish(data)
+    query = (
+        """{ changes { nodes { significance bridges movedFindings { requirement { id } } } } }"""
+    )
+    changes = Asker(reader_of(data))(query)["changes"]["nodes"]
+    moved = sorted(
+        (c["significance"], c["bridges"], bool(c["movedFindings"])) for c in changes
+    )  # fmt: skip
 
-
-def test_an_accident_moves_no_finding(accidents: Path) -> None:
-    """An error page is no silence, and its repair no new statement."""
-    query = """{ changes(filter: { significance: [CAPTURE] }) { totalCount
-        nodes { movedFindings { before { id } } } } }"""
-    found = Asker(reader_of(accidents))(query)["changes"]
-
-    assert found["totalCount"] > 0
-    assert all(node["movedFindings"] == [] for node in found["nodes"])
+    assert moved == [("CAPTURE", False, False)] * 2 + [("MEANING", True, True)]
