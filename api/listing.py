@@ -58,7 +58,7 @@ class Paged:
         return self.make(place)
 
 
-class _Paged(FieldExtension):
+class RelayPages(FieldExtension):
     """Adds the Relay arguments to a field and makes what it lists a connection."""
 
     def __init__(self, kind: str, default: str, connection: type[Connection[Any]]) -> None:
@@ -106,7 +106,7 @@ def paged(cls: type, description: str, by: str = "label") -> Callable[[Any], Any
     field: Callable[[Any], Any] = strawberry.field(
         graphql_type=connection,
         description=description,
-        extensions=[_Paged(cls.__name__, by, cls if own else Connection)],
+        extensions=[RelayPages(cls.__name__, by, cls if own else Connection)],
     )
     return field
 

@@ -1,0 +1,263 @@
+"""How a compiled plan reads one field for all objects of a level at once.
+
+A read takes the objects that have the field and gives their values in the same order. What the
+views of `clausegraph.api.nodes` read is read from their entities without a resolver; edges are
+followed for all parents in one set-oriented read; any other resolver is called once an object,
+with arguments that were converted once.
+
+An object that stands several times in an answer is read once and paid for every time: `times` says
+how often each stands there, None that each stands there once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import strawberry
+from graphql import FieldNode, GraphQLField
+from graphql.execution.values import VariableValues, get_argument_values
+from strawberry.schema.schema_converter import get_arguments
+from strawberry.types.field import StrawberryField
+
+from clausegraph.api.listing import RelayPages
+from clausegraph.api.nodes import CHARACTERS, TYPES, Budget, Node, View
+
+Times = Sequence[int] | None
+
+
+@dataclass
+class Raw:
+    """What resolvers may know of a request: its context."""
+
+    context: dict[str, Any]
+
+
+@dataclass
+class Run:
+    """One execution of a plan."""
+
+    values: VariableValues
+    context: dict[str, Any]
+    budget: Budget
+    nodes: dict[tuple[Any, Any], Node] = field(default_factory=dict)
+
+    def node(self, view: View, iri: str | None) -> Node | None:
+        """The view of the node at an IRI on a day; the same one whenever it is asked for."""
+        if iri is None:
+            return None
+        key = iri, view.day
+        found = self.nodes.get(key)
+        if found is None:
+            entity = view.reader.entity(iri)
+            if entity is None or entity.type not in TYPES:
+                return None
+            found = self.nodes[key] = TYPES[entity.type](entity=entity, view=view)
+        return found
+
+    def known(self, node: Node) -> Node:
+        """The one view that stands for all views of the same node on the same day."""
+        return self.nodes.setdefault((node.entity.iri, node.view.day), node)
+
+
+Read = Callable[[Run, Sequence[Any], Times], list[Any]]
+
+
+def spent(times: Times, counts: Iterable[int]) -> int:
+    """What so many nodes of each parent cost, each as often as its parent stands there."""
+    if times is None:
+        return sum(counts)
+    return sum(count * often for count, often in zip(counts, times, strict=True))
+
+
+def constant(value: Any) -> Read:
+    """The same value for every object."""
+    return lambda run, parents, times: [value] * len(parents)
+
+
+def attribute(name: str) -> Read:
+    """An attribute of the objects."""
+    return lambda run, parents, times: [getattr(parent, name) for parent in parents]
+
+
+def entity_id(run: Run, parents: Sequence[Any], times: Times) -> list[Any]:
+    """The IRIs of views."""
+    return [parent.entity.iri for parent in parents]
+
+
+def one(key: str) -> Read:
+    """The one value of a key."""
+
+    def read(run: Run, parents: Sequence[Any], times: Times) -> list[Any]:
+        return [
+            found[0] if (found := parent.entity.values.get(key)) else None for parent in parents
+        ]
+
+    return read
+
+
+def every(key: str) -> Read:
+    """All values of a key."""
+    return lambda run, parents, times: [parent.entity.values.get(key, ()) for parent in parents]
+
+
+def paid(key: str) -> Read:
+    """A text of the graph, paid for by its length."""
+    plain = one(key)
+
+    def read(run: Run, parents: Sequence[Any], times: Times) -> list[Any]:
+        found = plain(run, parents, times)
+        budget = run.budget
+        total = spent(times, (len(text) if text else 0 for text in found))
+        taken, budget.characters = divmod(budget.characters + total, CHARACTERS)
+        budget.spend(taken)
+        return found
+
+    return read
+
+
+def member(key: str, enum: Any) -> Read:
+    """A concept of a closed list, as the member of its enum. Raises `ValueError`."""
+    plain = one(key)
+    members: dict[Any, Any] = {None: None}
+
+    def read(run: Run, parents: Sequence[Any], times: Times) -> list[Any]:
+        found = plain(run, parents, times)
+        for each in set(found).difference(members):
+            members[each] = enum(each)
+        return [members[each] for each in found]
+
+    return read
+
+
+def edge(key: str) -> Read:
+    """The node that a property names; all are fetched in one read."""
+    plain = one(key)
+
+    def read(run: Run, parents: Sequence[Any], times: Times) -> list[Any]:
+        iris = plain(run, parents, times)
+        _fetch(parents, iris)
+        found = [run.node(parent.view, iri) for parent, iri in zip(parents, iris, strict=True)]
+        run.budget.spend(spent(times, (node is not None for node in found)))
+        return found
+
+    return read
+
+
+def edges(key: str) -> Read:
+    """The nodes that a property names; all are fetched in one read."""
+
+    def read(run: Run, parents: Sequence[Any], times: Times) -> list[Any]:
+        iris = [parent.entity.values.get(key, ()) for parent in parents]
+        _fetch(parents, [iri for some in iris for iri in some])
+        return _nodes(run, parents, iris, times)
+
+    return read
+
+
+def _nodes(
+    run: Run, parents: Sequence[Any], iris: Sequence[Iterable[str]], times: Times
+) -> list[Any]:
+    """The nodes of each parent; what the release lacks is left out. Raises `KeyError`."""
+    found = []
+    for parent, some in zip(parents, iris, strict=True):
+        view = parent.view
+        nodes = [run.node(view, iri) for iri in some]
+        if None in nodes:
+            nodes = [node for node in nodes if node is not None]
+            if len(nodes) < len(view.reader.entities(list(some))):
+                raise KeyError(parent.entity.iri)  # one without a view, which fails as elsewhere
+        found.append(nodes)
+    run.budget.spend(spent(times, map(len, found)))
+    return found
+
+
+def _fetch(parents: Sequence[Any], iris: Iterable[str | None]) -> None:
+    """Read the entities of a level into the reader's cache, all at once."""
+    wanted = {iri for iri in iris if iri is not None}
+    if wanted:
+        parents[0].view.reader.entities(list(wanted))
+
+
+_VIEWS: dict[str, Callable[..., Read]] = {
+    "one": one,
+    "every": every,
+    "paid": paid,
+    "member": member,
+    "edge": edge,
+    "edges": edges,
+}
+
+
+def of(how: str, *what: Any) -> Read:
+    """The read that stands for a resolver of `clausegraph.api.nodes`."""
+    return _VIEWS[how](*what)
+
+
+def method(function: Callable[[Any], Any]) -> Read:
+    """What a method of the objects without arguments gives."""
+    return _each(lambda run: function)
+
+
+def resolved(own: StrawberryField, definition: GraphQLField, node: FieldNode, schema: Any) -> Read:
+    """What a resolver with arguments gives, whose arguments are converted once a request."""
+    assert own.base_resolver is not None
+    function, named = own.base_resolver.wrapped_func, own.base_resolver.self_parameter is not None
+    assert callable(function)
+    pages = next((each for each in own.extensions if isinstance(each, RelayPages)), None)
+
+    def call_of(run: Run) -> Callable[[Any], Any]:
+        given = get_argument_values(definition, node, run.values)
+        info: Any = strawberry.Info(_raw_info=Raw(run.context), _field=own)  # type: ignore[arg-type]
+        _, kwargs = get_arguments(
+            field=own,
+            source=None,
+            info=info,
+            kwargs=given,
+            config=schema.config,
+            scalar_registry=schema.schema_converter.scalar_registry,
+        )
+        if pages is None:
+            return lambda parent: function(*((parent,) if named else ()), **kwargs)
+        inner = own.base_resolver.info_parameter  # type: ignore[union-attr]
+        asked = {key: value for key, value in kwargs.items() if key != "info"}
+
+        def next_(source: Any, info: Any, **rest: Any) -> Any:
+            more = {inner.name: info} if inner else {}
+            return function(*((source,) if named else ()), **rest, **more)
+
+        return lambda parent: pages.resolve(next_, parent, info, **asked)
+
+    return _each(call_of)
+
+
+def _each(call_of: Callable[[Run], Callable[[Any], Any]]) -> Read:
+    """Call something once an object; what a call costs is paid as often as the object stands."""
+
+    def read(run: Run, parents: Sequence[Any], times: Times) -> list[Any]:
+        call = call_of(run)
+        if times is None:
+            return [call(parent) for parent in parents]
+        found = []
+        for parent, often in zip(parents, times, strict=True):
+            before = _account(run.budget)
+            found.append(call(parent))
+            if often > 1:
+                _again(run.budget, before, often - 1)
+        return found
+
+    return read
+
+
+def _account(budget: Budget) -> int:
+    """What is left, in characters."""
+    return budget.nodes * CHARACTERS - budget.characters
+
+
+def _again(budget: Budget, before: int, times: int) -> None:
+    """Pay what was paid since `before` so many times more."""
+    left = _account(budget) - (before - _account(budget)) * times
+    budget.nodes = -(-left // CHARACTERS)
+    budget.characters = budget.nodes * CHARACTERS - left
+    budget.spend(0)
