@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
+
 from clausegraph.api.enums import MappingRelation
 from clausegraph.api.findingfilters import FindingFilter, MappingFilter
+from clausegraph.api.follow import Followed, Way, followed
 from clausegraph.api.listing import Paged
-from clausegraph.api.nodes import View
+from clausegraph.api.nodes import Node, View
 from clausegraph.api.policyfilters import document_at
-from clausegraph.api.policyrows import OPEN, short
+from clausegraph.api.policyrows import OPEN
 from clausegraph.api.policyselect import Choice, Chosen, Clause, Key
 from clausegraph.api.reader import Entity
 
 PLACE = (Key("home"), Key("requirement"), Key("since"))
 """The order of findings: by document, then requirement, then first day."""
+_MAPPINGS = Way("provision", "mapping", "provision", (Key("requirement"),))
 
 
 def mappings(view: View, of: Clause, filter: MappingFilter | None) -> Paged:
@@ -33,8 +38,14 @@ def of_version(view: View, version: Entity, wanted: FindingFilter) -> list[str]:
     return Chosen(view, choice).iris()
 
 
-def of_provision(view: View, provision: str, relation: list[MappingRelation] | None) -> list[str]:
-    """IRIs of the mappings of a provision that hold on the day, by requirement."""
-    own = Clause("provision = (SELECT id FROM provision WHERE iri = ?)", (short(provision),))
-    wanted = MappingFilter(relation=relation).own(view)
-    return Chosen(view, Choice("mapping", (own, *wanted), (Key("requirement"),))).iris()
+def of_provisions(
+    provisions: Sequence[Node],
+    as_of: date | None = None,
+    relation: list[MappingRelation] | None = None,
+) -> list[Followed]:
+    """The mappings of provisions that hold on the day, by requirement."""
+
+    def wanted(view: View) -> tuple[Clause, ...]:
+        return tuple(MappingFilter(relation=relation).own(view))
+
+    return followed(provisions, lambda provision: provision.view.on(as_of), _MAPPINGS, wanted)

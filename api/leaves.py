@@ -13,7 +13,6 @@ from typing import Any
 from graphql import GraphQLEnumType, GraphQLLeafType, Undefined
 
 Leaves = Callable[[list[Any]], list[Any]]
-_WIDEST = 2**31
 
 
 def leaf_column(type_: GraphQLLeafType) -> Leaves:
@@ -21,16 +20,22 @@ def leaf_column(type_: GraphQLLeafType) -> Leaves:
     if isinstance(type_, GraphQLEnumType):
         return _enum(type_)
     coerce = _coercion(type_)
-    if type_.name in ("String", "ID"):
-        return lambda values: [v if v is None or v.__class__ is str else coerce(v) for v in values]
-    if type_.name == "Boolean":
-        return lambda values: [v if v is None or v.__class__ is bool else coerce(v) for v in values]
-    if type_.name == "Int":
-        return lambda values: [
-            v if v is None or (v.__class__ is int and -_WIDEST <= v < _WIDEST) else coerce(v)
-            for v in values
-        ]
-    return lambda values: [None if v is None else coerce(v) for v in values]
+    own = _OWN.get(type_.name)
+
+    def complete(values: list[Any]) -> list[Any]:
+        if own and own.issuperset(map(type, values)):
+            return values
+        return [None if value is None else coerce(value) for value in values]
+
+    return complete
+
+
+_OWN = {
+    "String": {str, type(None)},
+    "ID": {str, type(None)},
+    "Boolean": {bool, type(None)},
+}
+"""The classes of values that a type leaves as they are."""
 
 
 def _coercion(type_: GraphQLLeafType) -> Callable[[Any], Any]:
@@ -46,15 +51,16 @@ def _coercion(type_: GraphQLLeafType) -> Callable[[Any], Any]:
 
 
 def _enum(type_: GraphQLEnumType) -> Leaves:
-    """The names of members, each asked for once."""
+    """The names of members, each asked for once; members are known by their identity."""
     coerce = _coercion(type_)
-    known: dict[Enum, Any] = {}
+    names: dict[int, Any] = {}
 
-    def complete(values: list[Any]) -> list[Any]:
-        for value in {v for v in values if isinstance(v, Enum)} - known.keys():
-            known[value] = coerce(value)
-        return [
-            None if v is None else known[v] if isinstance(v, Enum) else coerce(v) for v in values
-        ]
+    def name(value: Any) -> Any:
+        found = coerce(value)
+        if isinstance(value, Enum):  # a member lives as long as its class, so its id is its own
+            names[id(value)] = found
+        return found
 
-    return complete
+    return lambda values: [
+        None if value is None else names.get(id(value)) or name(value) for value in values
+    ]

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from clausegraph.api.lawtypes import Section, Source
 
 N = TypeVar("N", bound="Node")
+F = TypeVar("F", bound=Callable[..., Any])
 AsOf = Annotated[
     date | None,
     strawberry.argument(
@@ -102,8 +103,19 @@ def _field(
     key: str, resolve: Callable[[Any], Any], reads: tuple[Any, ...], description: str | None = None
 ) -> Any:
     """A field with a resolver, and what compiled plans read for many nodes at once instead."""
-    vars(resolve)["reads"] = reads
-    return strawberry.field(resolver=resolve, description=description or about(key))
+    return strawberry.field(
+        resolver=read_as(*reads)(resolve), description=description or about(key)
+    )
+
+
+def read_as(*reads: Any) -> Callable[[F], F]:
+    """Tell compiled plans which read of `clausegraph.api.planreads` stands for a resolver."""
+
+    def mark(resolver: F) -> F:
+        vars(resolver)["reads"] = reads
+        return resolver
+
+    return mark
 
 
 def value(key: str, description: str | None = None) -> Any:
@@ -177,11 +189,13 @@ class Node:
     view: strawberry.Private[View]
 
     @strawberry.field(description="Global id: the IRI, which also dereferences.")
+    @read_as("own_iri")
     def id(self) -> strawberry.ID:
         """The IRI."""
         return strawberry.ID(self.entity.iri)
 
     @strawberry.field(description="Name for people.")
+    @read_as("own_label")
     def label(self) -> str:
         """The rdfs:label."""
         return str(self.entity.one("label") or last_step(self.entity.iri))

@@ -12,9 +12,8 @@ then asks graphql-core, which knows where errors belong and which nulls they lea
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from types import SimpleNamespace
 from typing import Any
 
 import strawberry
@@ -24,7 +23,6 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     GraphQLField,
-    GraphQLLeafType,
     GraphQLObjectType,
     GraphQLOutputType,
     OperationDefinitionNode,
@@ -47,25 +45,20 @@ from graphql.execution.values import VariableValues
 from strawberry.types.field import StrawberryField
 
 from clausegraph.api import planreads as reads
-from clausegraph.api.leaves import leaf_column
 from clausegraph.api.listing import RelayPages
-from clausegraph.api.nodes import TYPES
+from clausegraph.api.plancomplete import (
+    Complete,
+    Distinct,
+    NotCoveredError,
+    NullError,
+    RuntimeTypes,
+    leaf,
+    listed,
+    never_null,
+)
 from clausegraph.api.planreads import Read, Run, Times
 
 __all__ = ["NotCoveredError", "NullError", "Plan", "Planner", "switches"]
-
-Complete = Callable[[Run, list[Any], Times], list[Any]]
-
-_VIEWS = frozenset(TYPES.values())
-"""The views that hold nothing but an entity and how it is looked at."""
-
-
-class NotCoveredError(Exception):
-    """A document that plans do not cover; never seen by a client."""
-
-
-class NullError(Exception):
-    """A value that may not be null is null; never seen by a client."""
 
 
 def switches(document: DocumentNode) -> tuple[str, ...]:
@@ -192,6 +185,8 @@ class _Compiler:
         shortcut = getattr(resolver.wrapped_func, "reads", None)
         if shortcut is not None:
             return reads.of(*shortcut)
+        if hasattr(resolver.wrapped_func, "at_once"):
+            return reads.followed(own, definition, node, self.planner.schema)
         if not own.arguments and not own.extensions and not resolver.info_parameter:
             function: Any = resolver.wrapped_func
             return reads.method(function if resolver.self_parameter else lambda _: function())
@@ -200,17 +195,17 @@ class _Compiler:
     def _complete(self, type_: GraphQLOutputType, details: FieldDetailsList) -> Complete:
         """How the values of a field become JSON, by its type (section 6.4.3)."""
         if is_non_null_type(type_):
-            return _never_null(self._complete(type_.of_type, details))
+            return never_null(self._complete(type_.of_type, details))
         if is_list_type(type_):
-            return _listed(self._complete(type_.of_type, details))
+            return listed(self._complete(type_.of_type, details))
         if is_leaf_type(type_):
-            return _leaf(type_)
+            return leaf(type_)
         return self._objects(type_, details)
 
     def _objects(self, type_: Any, details: FieldDetailsList) -> Complete:
         """Complete objects: each distinct one once, those of each type together."""
         selections: dict[str, Selection] = {}
-        types = _Types(self.core, type_)
+        types = RuntimeTypes(self.core, type_)
 
         def selection(kind: GraphQLObjectType) -> Selection:
             if kind.name not in selections:
@@ -224,15 +219,19 @@ class _Compiler:
             selection(type_)  # so that what is not covered is known before the plan runs
 
         def complete(run: Run, values: list[Any], times: Times) -> list[Any]:
-            distinct = _Distinct(run, values, times)
-            rows: list[Any] = [None] * len(distinct.objects)
-            for kind, places in types.of(distinct.objects).items():
-                some = [distinct.objects[place] for place in places]
-                often = distinct.times and [distinct.times[place] for place in places]
-                made = selection(kind).run(run, some, often)
+            distinct = Distinct(run, values, times)
+            objects, often = distinct.objects, distinct.times
+            kinds = types.of(objects)
+            if len(kinds) == 1:
+                (kind,) = kinds
+                return distinct.spread(selection(kind).run(run, objects, often))
+            rows: list[Any] = [None] * len(objects)
+            for kind, places in kinds.items():
+                some = [objects[place] for place in places]
+                made = selection(kind).run(run, some, often and [often[n] for n in places])
                 for place, row in zip(places, made, strict=True):
                     rows[place] = row
-            return [None if slot is None else rows[slot] for slot in distinct.slots]
+            return distinct.spread(rows)
 
         return complete
 
@@ -242,97 +241,3 @@ def _plain(own: StrawberryField) -> bool:
     return not own.permission_classes and all(
         isinstance(each, RelayPages) for each in own.extensions
     )
-
-
-class _Types:
-    """The runtime types of objects, asked of the schema once a Python class."""
-
-    def __init__(self, core: Any, declared: Any) -> None:
-        self.core, self.declared = core, declared
-        self.known: dict[type, GraphQLObjectType] = {}
-
-    def of(self, objects: Sequence[Any]) -> dict[GraphQLObjectType, list[int]]:
-        """The places of the objects of each type. Raises `NotCoveredError` where one has none."""
-        found: dict[GraphQLObjectType, list[int]] = {}
-        known = self.known
-        for place, each in enumerate(objects):
-            kind = known.get(each.__class__) or self._ask(each)
-            found.setdefault(kind, []).append(place)
-        return found
-
-    def _ask(self, value: Any) -> GraphQLObjectType:
-        info: Any = SimpleNamespace(schema=self.core, field_name="", is_awaitable=lambda _: False)
-        kind = self.declared
-        if is_abstract_type(kind):
-            name = kind.resolve_type(value, info, kind) if kind.resolve_type else None
-            kind = self.core.get_type(name) if isinstance(name, str) else None
-            if not isinstance(kind, GraphQLObjectType):
-                raise NotCoveredError(str(self.declared))
-            if not self.core.is_sub_type(self.declared, kind):
-                raise NotCoveredError(str(kind))
-        if kind.is_type_of and not kind.is_type_of(value, info):
-            raise NotCoveredError(str(kind))
-        self.known[value.__class__] = kind
-        found: GraphQLObjectType = kind
-        return found
-
-
-class _Distinct:
-    """The distinct objects of a column, where they stand in it, and how often in the answer."""
-
-    def __init__(self, run: Run, values: list[Any], times: Times) -> None:
-        self.objects: list[Any] = []
-        self.slots: list[int | None] = []
-        counts: list[int] = []
-        places: dict[int, int] = {}
-        for number, value in enumerate(values):
-            if value is None:
-                self.slots.append(None)
-                continue
-            if value.__class__ in _VIEWS:
-                value = run.known(value)
-            place = places.get(id(value))
-            if place is None:
-                place = places[id(value)] = len(counts)
-                self.objects.append(value)
-                counts.append(0)
-            counts[place] += times[number] if times else 1
-            self.slots.append(place)
-        self.times = counts if max(counts, default=1) > 1 else None
-
-
-def _never_null(inner: Complete) -> Complete:
-    def complete(run: Run, values: list[Any], times: Times) -> list[Any]:
-        found = inner(run, values, times)
-        if None in found:
-            raise NullError
-        return found
-
-    return complete
-
-
-def _listed(inner: Complete) -> Complete:
-    """Complete the entries of all lists together, and part them again."""
-
-    def complete(run: Run, values: list[Any], times: Times) -> list[Any]:
-        lists = [None if value is None else _entries(value) for value in values]
-        flat = [entry for some in lists if some for entry in some]
-        often = times and [
-            count for some, count in zip(lists, times, strict=True) if some for _ in some
-        ]
-        done = iter(inner(run, flat, often))
-        return [some if some is None else [next(done) for _ in some] for some in lists]
-
-    return complete
-
-
-def _entries(value: Any) -> Sequence[Any]:
-    """The entries of a list. Raises `TypeError` where it is none."""
-    if isinstance(value, str | Mapping):
-        raise TypeError(value)
-    return value if isinstance(value, list | tuple) else list(value)
-
-
-def _leaf(type_: GraphQLLeafType) -> Complete:
-    column = leaf_column(type_)
-    return lambda run, values, times: column(values)

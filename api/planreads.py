@@ -23,6 +23,7 @@ from strawberry.types.field import StrawberryField
 
 from clausegraph.api.listing import RelayPages
 from clausegraph.api.nodes import CHARACTERS, TYPES, Budget, Node, View
+from clausegraph.api.reader import slug
 
 Times = Sequence[int] | None
 
@@ -56,6 +57,13 @@ class Run:
             found = self.nodes[key] = TYPES[entity.type](entity=entity, view=view)
         return found
 
+    def certain(self, view: View, iri: str) -> Node:
+        """The view of a node that an index names. Raises `KeyError` where the store lacks it."""
+        found = self.node(view, iri)
+        if found is None:
+            raise KeyError(iri)
+        return found
+
     def known(self, node: Node) -> Node:
         """The one view that stands for all views of the same node on the same day."""
         return self.nodes.setdefault((node.entity.iri, node.view.day), node)
@@ -81,9 +89,16 @@ def attribute(name: str) -> Read:
     return lambda run, parents, times: [getattr(parent, name) for parent in parents]
 
 
-def entity_id(run: Run, parents: Sequence[Any], times: Times) -> list[Any]:
+def own_iri() -> Read:
     """The IRIs of views."""
-    return [parent.entity.iri for parent in parents]
+    return lambda run, parents, times: [parent.entity.iri for parent in parents]
+
+
+def own_label() -> Read:
+    """The names of views."""
+    return lambda run, parents, times: [
+        str(parent.entity.one("label") or slug(parent.entity.iri)) for parent in parents
+    ]
 
 
 def one(key: str) -> Read:
@@ -181,6 +196,8 @@ def _fetch(parents: Sequence[Any], iris: Iterable[str | None]) -> None:
 
 
 _VIEWS: dict[str, Callable[..., Read]] = {
+    "own_iri": own_iri,
+    "own_label": own_label,
     "one": one,
     "every": every,
     "paid": paid,
@@ -200,26 +217,70 @@ def method(function: Callable[[Any], Any]) -> Read:
     return _each(lambda run: function)
 
 
+def followed(own: StrawberryField, definition: GraphQLField, node: FieldNode, schema: Any) -> Read:
+    """What a function that answers for many objects gives (`clausegraph.api.follow`)."""
+    assert own.base_resolver is not None
+    function, many = vars(own.base_resolver.wrapped_func)["at_once"]
+    arguments = _arguments(own, definition, node, schema)
+
+    def read(run: Run, parents: Sequence[Any], times: Times) -> list[Any]:
+        answers = function(parents, **arguments(run))
+        iris = [some if many else some[:1] for _, some in answers]
+        wanted = {iri for some in iris for iri in some}
+        if wanted:
+            parents[0].view.reader.entities(list(wanted))
+        found = [
+            [run.certain(view, iri) for iri in some]
+            for (view, _), some in zip(answers, iris, strict=True)
+        ]
+        run.budget.spend(spent(times, map(len, found)))
+        return found if many else [some[0] if some else None for some in found]
+
+    return read
+
+
+def _arguments(
+    own: StrawberryField, definition: GraphQLField, node: FieldNode, schema: Any
+) -> Callable[[Run], dict[str, Any]]:
+    """The arguments of a field, converted for its resolver; once where they are always plain."""
+    config, registry = schema.config, schema.schema_converter.scalar_registry
+
+    def convert(given: dict[str, Any], info: Any) -> dict[str, Any]:
+        _, kwargs = get_arguments(
+            field=own, source=None, info=info, kwargs=given, config=config, scalar_registry=registry
+        )
+        return kwargs
+
+    def arguments(run: Run) -> dict[str, Any]:
+        return convert(get_argument_values(definition, node, run.values), info_of(run, own))
+
+    if node.arguments or own.base_resolver is None or own.base_resolver.info_parameter:
+        return arguments
+    plain = convert(get_argument_values(definition, node), None)
+    return (lambda run: plain) if set(map(type, plain.values())) <= _IMMUTABLE else arguments
+
+
+_IMMUTABLE = {type(None), bool, int, str}
+
+
+def info_of(run: Run, own: StrawberryField) -> Any:
+    """What a resolver is told of a request."""
+    return strawberry.Info(_raw_info=Raw(run.context), _field=own)  # type: ignore[arg-type]
+
+
 def resolved(own: StrawberryField, definition: GraphQLField, node: FieldNode, schema: Any) -> Read:
     """What a resolver with arguments gives, whose arguments are converted once a request."""
     assert own.base_resolver is not None
     function, named = own.base_resolver.wrapped_func, own.base_resolver.self_parameter is not None
     assert callable(function)
     pages = next((each for each in own.extensions if isinstance(each, RelayPages)), None)
+    arguments = _arguments(own, definition, node, schema)
 
     def call_of(run: Run) -> Callable[[Any], Any]:
-        given = get_argument_values(definition, node, run.values)
-        info: Any = strawberry.Info(_raw_info=Raw(run.context), _field=own)  # type: ignore[arg-type]
-        _, kwargs = get_arguments(
-            field=own,
-            source=None,
-            info=info,
-            kwargs=given,
-            config=schema.config,
-            scalar_registry=schema.schema_converter.scalar_registry,
-        )
+        kwargs = arguments(run)
         if pages is None:
             return lambda parent: function(*((parent,) if named else ()), **kwargs)
+        info = info_of(run, own)
         inner = own.base_resolver.info_parameter  # type: ignore[union-attr]
         asked = {key: value for key, value in kwargs.items() if key != "info"}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any, cast
@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import strawberry
 
 from clausegraph.api.enums import MappingRelation, SegmentKind
-from clausegraph.api.findinglists import of_provision
+from clausegraph.api.findinglists import of_provisions
+from clausegraph.api.follow import Followed, Way, at_once, first, followed, nodes
 from clausegraph.api.listing import Paged, at, paged
 from clausegraph.api.nodes import AsOf, Node, View, about, choice, edge, node_at, shows, text, value
 from clausegraph.api.policyrows import short
-from clausegraph.api.policyselect import Choice, Chosen, Clause, Key, fetch
+from clausegraph.api.policyselect import Clause, Key, fetch
 from clausegraph.api.versiontypes import Version, versions
 from clausegraph.ontology.iris import ID
 
@@ -75,6 +76,23 @@ class Succession:
     )
 
 
+_RUNS = Way("provision", "presence", "provision", (Key("first", int),))
+
+
+def _presences(provisions: Sequence[Node]) -> list[Followed]:
+    """The runs of provisions."""
+    return followed(provisions, lambda provision: provision.view, _RUNS)
+
+
+def _presence(provisions: Sequence[Node], as_of: date | None = None) -> list[Followed]:
+    """The runs in which provisions stand on the day."""
+    return followed(provisions, lambda provision: provision.view.on(as_of), _RUNS, _stands)
+
+
+def _stands(view: View) -> tuple[Clause, ...]:
+    return (Clause("? BETWEEN since AND until", (view.day.isoformat(),)),)
+
+
 @shows("Provision")
 @strawberry.type(description=about("Provision"))
 class Provision(Node):
@@ -86,36 +104,27 @@ class Provision(Node):
     kind: SegmentKind = choice("segmentKind", SegmentKind)
 
     @strawberry.field(description="The unbroken runs of versions in which it stands, oldest first.")
+    @at_once(_presences)
     def presences(self) -> list[Presence]:
         """All runs."""
-        return cast(list[Presence], list(self._presences("TRUE")))
+        return nodes(_presences([self])[0])
 
     @strawberry.field(description="The run in which it stands on the day; null where in none.")
+    @at_once(_presence, many=False)
     def presence(self, as_of: AsOf = None) -> Presence | None:
         """The run of the day."""
-        day = self.view.on(as_of).day.isoformat()
-        return cast(Presence, next(self._presences("? BETWEEN since AND until", day), None))
+        return cast(Presence | None, first(_presence([self], as_of)[0]))
 
     @strawberry.field(
         description="The requirements that it touches on the day, by requirement; `INFERS` is our "
         "reasoning, not the text's."
     )
+    @at_once(of_provisions)
     def mappings(
         self, as_of: AsOf = None, relation: list[MappingRelation] | None = None
     ) -> list[Annotated[Mapping, strawberry.lazy("clausegraph.api.mappingtypes")]]:
         """Mappings that hold on the day."""
-        view = self.view.on(as_of)
-        found = of_provision(view, self.entity.iri, relation)
-        return [cast(Any, at(view, iri)) for iri in found]
-
-    def _presences(self, sql: str, *args: str) -> Iterator[Node]:
-        choice = Choice(
-            "presence", (self._is("provision"), Clause(sql, args)), (Key("first", int),)
-        )
-        return (at(self.view, iri) for iri in Chosen(self.view, choice).iris())
-
-    def _is(self, column: str) -> Clause:
-        return Clause(f"{column} = {OWN}", (short(self.entity.iri),))
+        return nodes(of_provisions([self], as_of, relation)[0])
 
     @paged(Version, "The versions in which it stands, in the order of their archive.")
     def versions(self) -> Paged:
