@@ -195,7 +195,7 @@ def _fetch(parents: Sequence[Any], iris: Iterable[str | None]) -> None:
         parents[0].view.reader.entities(list(wanted))
 
 
-_VIEWS: dict[str, Callable[..., Read]] = {
+SHORTCUTS: dict[str, Callable[..., Read]] = {
     "own_iri": own_iri,
     "own_label": own_label,
     "one": one,
@@ -209,7 +209,7 @@ _VIEWS: dict[str, Callable[..., Read]] = {
 
 def of(how: str, *what: Any) -> Read:
     """The read that stands for a resolver of `clausegraph.api.nodes`."""
-    return _VIEWS[how](*what)
+    return SHORTCUTS[how](*what)
 
 
 def method(function: Callable[[Any], Any]) -> Read:
