@@ -34,6 +34,8 @@ from clausegraph.shapes.validator import fingerprint
 
 LAW = graph("law") + "/"
 FINDINGS = graph("findings") + "/"
+OPINIONS = graph("opinions") + "/"
+HISTORIES = graph("policies") + "/"
 
 Tick = Callable[[int, int], None]
 
@@ -73,6 +75,12 @@ def examine_held(
     return done
 
 
+def due(writer: Writer, ledger: Ledger) -> list[str]:
+    """The graphs of histories that the next examination would examine or compare, sorted."""
+    stale, doubtful = _Run(writer, ledger, quiet, again=False).sort()
+    return sorted([known.identity.graph for known in (*stale, *(known for known, _ in doubtful))])
+
+
 class _Run:
     """One run over all documents."""
 
@@ -91,7 +99,7 @@ class _Run:
     def work(self) -> Judgement:
         """Compare, examine, write."""
         self._drop()
-        stale, doubtful = self._sort()
+        stale, doubtful = self.sort()
         stale += self._compared(doubtful)
         self._examined(stale)
         if self.writer.amend(methods.GRAPH, sorted(set(lines(methods.nodes())))):
@@ -101,20 +109,24 @@ class _Run:
     def _drop(self) -> None:
         """Take away what was judged of documents that are gone, or are no longer examined.
 
-        What people held of them goes with it: there is nothing left that it would be about.
+        What people held of a document that is gone goes with it: there is nothing left that it
+        would be about.
         """
-        kept = {name for name, known in self._examinable()}
+        kept, there = {name for name, known in self._examinable()}, self.ledger.documents()
         for name, each in self.judged.items():
             if name not in kept:
                 self.done.written += self.writer.amend(each.graph, [])
                 self.ledger.unjudge(name)
+        for name in self.writer.names():
+            if name.startswith(OPINIONS) and HISTORIES + name.removeprefix(OPINIONS) not in there:
+                self.done.written += self.writer.amend(name, [])
 
     def _examinable(self) -> Iterator[tuple[str, Known]]:
         for name, known in self.ledger.documents().items():
             if known.sha256 is not None and kind_of(known.identity.document) in examined_kinds():
                 yield name, known
 
-    def _sort(self) -> tuple[list[Known], list[tuple[Known, frozenset[str]]]]:
+    def sort(self) -> tuple[list[Known], list[tuple[Known, frozenset[str]]]]:
         """Documents to examine, and those of which only rules changed, with the topics changed."""
         stale: list[Known] = []
         doubtful: list[tuple[Known, frozenset[str]]] = []
@@ -230,10 +242,10 @@ def law_of(writer: Writer) -> bytes:
 
 
 def rules_digest() -> str:
-    """SHA-256 of everything declared but the topics, which are compared one by one."""
+    """SHA-256 of everything declared but what topics look for, which is compared one by one."""
     declared_in = (*folder().glob("*.yaml"), *assessment_rules().glob("*.yaml"))
     parts = [path.read_bytes() for path in sorted(declared_in, key=lambda path: path.name)]
-    parts += [f"{each.id} {each.confidence}".encode() for each in declared()]
+    parts += [repr(replace(each, cues=(), threshold=0)).encode() for each in declared()]
     return _sha(methods.READING.encode(), methods.ASSESSMENT.encode(), *parts)
 
 

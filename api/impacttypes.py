@@ -19,6 +19,7 @@ from clausegraph.api.findingtypes import Finding
 from clausegraph.api.lawtypes import Instrument, Requirement, RequirementVersion
 from clausegraph.api.listing import at
 from clausegraph.api.nodes import View, make
+from clausegraph.api.policyrows import OPEN
 from clausegraph.api.policyselect import Clause, among, fetch
 from clausegraph.api.policytypes import Platform
 from clausegraph.api.reader import Entity
@@ -27,13 +28,15 @@ from clausegraph.ontology.iris import ID
 TELLING = ("tension", "stated", "denied", "not-stated", "not-examined")
 """The states in the order in which one of several documents speaks for its platform."""
 _ROWS = """
-SELECT requirement, platform.iri, finding.iri, state, since, until FROM finding
+SELECT requirement, platform.iri, finding.iri, finding.state, finding.since, finding.until,
+    version.until FROM finding
 JOIN document ON document.id = finding.document JOIN platform ON platform.id = document.platform
+LEFT JOIN version ON version.document = document.id AND ? BETWEEN version.since AND version.until
 WHERE {}"""
 
 
 class Row(NamedTuple):
-    """A finding of the index."""
+    """A finding of the index; `stands` is the last day of the text that stands on the view's day."""
 
     requirement: str
     platform: str
@@ -41,6 +44,7 @@ class Row(NamedTuple):
     state: str
     since: str
     until: str
+    stands: str | None = OPEN
 
 
 @dataclass(frozen=True)
@@ -71,10 +75,15 @@ class Platforms:
     rows: Mapping[tuple[str, str], Sequence[Row]] = field(default_factory=dict)
 
     def on(self, requirement: str, platform: str, day: date) -> Row | None:
-        """The finding that speaks for a platform on a day; None where there is none."""
+        """The finding that speaks for a platform on a day; None where there is none.
+
+        On a day still to come only texts speak that stand on the view's day and until then.
+        """
         text = day.isoformat()
         rows = self.rows.get((requirement.removeprefix(ID), platform), ())
         held = [row for row in rows if row.since <= text <= row.until]
+        if day > self.view.day:
+            held = [row for row in held if row.stands is not None and row.stands >= text]
         return min(held, key=lambda row: (TELLING.index(row.state), row.finding), default=None)
 
 
@@ -85,7 +94,8 @@ def platforms_of(view: View, clauses: Sequence[Clause], changes: Sequence[Change
     asked = among("requirement", {each.requirement.removeprefix(ID) for each in changes})
     whole = both([*clauses, asked])
     rows: dict[tuple[str, str], list[Row]] = {}
-    for each in fetch(view, Clause(_ROWS.format(whole.sql), whole.args)):
+    args = (view.day.isoformat(), *whole.args)
+    for each in fetch(view, Clause(_ROWS.format(whole.sql), args)):
         row = Row(*each)
         rows.setdefault((row.requirement, row.platform), []).append(row)
     return Platforms(view, [iri for (iri,) in fetch(view, labels)], rows)
@@ -171,7 +181,8 @@ class RequirementImpact:
 
     @strawberry.field(
         description="Whether the new reading has begun by the day. If not, states and counts are "
-        "those of its first day, for the texts as they stand."
+        "those of its first day, for the texts as they stand on the day; a text that was replaced "
+        "before was never held against the new reading, and is not examined."
     )
     def begun(self) -> bool:
         """Whether it is in force."""

@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from pyoxigraph import NamedNode
 
+from clausegraph.api.examine import due
 from clausegraph.api.ledger import Known, Ledger
-from clausegraph.api.opinionstore import opinions_graph
+from clausegraph.api.opinionstore import opinions_graph, opinions_of
 from clausegraph.api.portfolios import Saved, UnpublishedError
 from clausegraph.api.publish import Step, publish_held, silent, unpublished
 from clausegraph.api.store import Writer, writing
@@ -84,18 +85,25 @@ def give(
     published yet, `InvalidGraphError` and `BusyError`.
     """
     _check(given)
-    moment = (at or datetime.now(UTC)).replace(microsecond=0)
     with writing(data, patience) as writer, Ledger(data) as ledger:
         about = _about(writer, ledger, given)
         agent = {"id": mint("agent", slug(given.author)), "type": "Agent", "label": given.author}
         _refuse_others(data, writer, ledger)
-        node = _node(given, about, agent["id"], moment)
+        node = _node(given, about, agent["id"], _moment(writer, about, at))
         same = _same(writer, about, node)
         with _undone(writer, about):
             if same is None:
                 _write(writer, about, agent, node)
             release = publish_held(data, writer, ledger, step)
     return Saved((same or node["id"],), release, same is None)
+
+
+def _moment(writer: Writer, about: _About, at: datetime | None) -> datetime:
+    """When an opinion is given: now, and in any case after those given before on the document."""
+    others = opinions_of(writer, about.known.identity)
+    last = max((each.at for each in others), default=None)
+    moment = at or datetime.now(UTC)
+    return moment if last is None or moment > last else last + timedelta(microseconds=1)
 
 
 def _check(given: Given) -> None:
@@ -109,6 +117,8 @@ def _check(given: Given) -> None:
         wrong = f"an opinion has an author, named in at most {_NAME} characters"
     elif not given.reasoning.strip() or len(given.reasoning) > LONGEST:
         wrong = f"an opinion has a reason of at most {LONGEST} characters"
+    elif not given.author.isprintable() or not _readable(given.reasoning):
+        wrong = "author and reason hold no control characters"
     elif given.decision == "amend" and kind == "finding" and given.state not in states:
         wrong = f"who amends a finding says its state: {', '.join(states)}"
     elif given.state and (given.decision != "amend" or kind != "finding"):
@@ -117,13 +127,27 @@ def _check(given: Given) -> None:
         raise OpinionError(wrong, hint="Nothing was written; give it again.", value=given.decision)
 
 
+def _readable(text: str) -> bool:
+    """Whether a text is without control characters other than those of lines."""
+    return all(character.isprintable() or character in "\n\r\t" for character in text)
+
+
+def _facts(writer: Writer, iri: str) -> dict[str, str]:
+    """What the store says of a thing; nothing where no thing can have that IRI."""
+    try:
+        node = NamedNode(iri)
+    except ValueError:
+        return {}
+    return {
+        quad.predicate.value.removeprefix(NS): str(getattr(quad.object, "value", ""))
+        for quad in writer.store.quads_for_pattern(node, None, None, None)
+    }
+
+
 def _about(writer: Writer, ledger: Ledger, given: Given) -> _About:
     """What an opinion is about. Raises `NoJudgementError`."""
     iri = given.judgement if given.judgement.startswith(ID) else ID + given.judgement
-    facts = {
-        quad.predicate.value.removeprefix(NS): str(getattr(quad.object, "value", ""))
-        for quad in writer.store.quads_for_pattern(NamedNode(iri), None, None, None)
-    }
+    facts = _facts(writer, iri)
     known = next(
         (
             each
@@ -145,7 +169,7 @@ def _about(writer: Writer, ledger: Ledger, given: Given) -> _About:
 
 def _node(given: Given, about: _About, author: str, at: datetime) -> Node:
     identity = about.known.identity
-    key = f"{about.iri} {author} {at.isoformat()} {given.decision} {given.state}"
+    key = f"{about.iri} {author} {at.isoformat()} {given.decision} {given.state} {given.reasoning}"
     state = concept("finding-state", given.state) if given.state else None
     if given.decision == "confirm" and about.state:
         state = about.state
@@ -170,7 +194,7 @@ def _same(writer: Writer, about: _About, node: Node) -> str | None:
     """The author's last opinion on this judgement, if it says the same of the same words."""
     keys = ("creator", "decision", "findingState", "reasoning", "evidenceSha256", "requirement")
     wanted = {key: node.get(key) for key in keys}
-    last: tuple[str, str, dict[str, str | None]] | None = None
+    last: tuple[datetime, str, dict[str, str | None]] | None = None
     facts: dict[str, dict[str, str]] = {}
     for quad in writer.of(opinions_graph(about.known.identity)):
         local = quad.predicate.value.removeprefix(NS).removeprefix(PREFIXES["dcterms"])
@@ -180,8 +204,9 @@ def _same(writer: Writer, about: _About, node: Node) -> str | None:
     for iri, each in facts.items():
         if (each["judgement"], each["creator"]) != (about.iri, node["creator"]):
             continue
-        if last is None or each["givenAt"] > last[0]:
-            last = each["givenAt"], iri, {key: each.get(key) for key in keys}
+        when = datetime.fromisoformat(each["givenAt"])
+        if last is None or when > last[0]:
+            last = when, iri, {key: each.get(key) for key in keys}
     return last[1] if last and last[2] == wanted else None
 
 
@@ -198,12 +223,21 @@ def _write(writer: Writer, about: _About, agent: Node, node: Node) -> None:
 
 
 def _refuse_others(data: Path, writer: Writer, ledger: Ledger) -> None:
-    """Raise `UnpublishedError` where more than opinions would be published."""
+    """Raise `UnpublishedError` where more than opinions would be published.
+
+    Findings that other rules would change are among it: an opinion says nothing of them.
+    """
     if others := unpublished(data, writer, ledger):
         raise UnpublishedError(
             f"{len(others)} graphs of law or policies are loaded and not published",
             hint="Run `clausegraph publish` first.",
             value=[name.removeprefix(f"{ID}graph/") for name in others[:20]],
+        )
+    if waiting := due(writer, ledger):
+        raise UnpublishedError(
+            f"{len(waiting)} documents have to be examined by other rules than when they were",
+            hint="Run `clausegraph publish` first.",
+            value=[name.removeprefix(f"{ID}graph/") for name in waiting[:20]],
         )
 
 

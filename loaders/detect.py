@@ -1,7 +1,8 @@
 """What passages are about: the declared cues applied to passages in context.
 
-Deterministic and explainable: a detection names the cues that matched and where. All patterns of a
-place are looked for in one pass (RE2's set); only those that are there are looked for one by one.
+Deterministic and explainable: a detection names the cues that matched and where. The words that the
+patterns of a place cannot do without are looked for in one pass (RE2's filter); only patterns whose
+words are there are matched (docs/decisions/0010).
 """
 
 from __future__ import annotations

@@ -103,21 +103,34 @@ def find(
     versions = [each for each in history.versions if each.whole and each.first_day is not None]
     found: list[Found] = []
     for duty in duties:
-        allowed = min((days[each.iri] for each in duty.reads if each.iri in days), default=None)
-        results: dict[str, Outcome] = {}
-        runs: list[tuple[Seen, list[TrackedVersion]]] = []
-        for version in versions:
-            text = readings[version.text]
-            if version.text not in results:
-                results[version.text] = strained(outcome(duty, text), duty, text, allowed)
-            seen = _seen(results[version.text], history, version, text.places)
-            if runs and runs[-1][0].lasts(seen, version.ordinal):
-                runs[-1][1].append(version)
-            else:
-                runs.append((seen, [version]))
-        for at, (seen, held) in enumerate(runs):
-            found += _dated(duty, seen, held, last=at == len(runs) - 1)
+        for allowed in dict.fromkeys(days.get(each.iri) for each in duty.reads):
+            runs = _runs(history, versions, readings, duty, allowed)
+            reads = [each for each in duty.reads if days.get(each.iri) == allowed]
+            for at, (seen, held) in enumerate(runs):
+                found += _dated(duty, reads, seen, held, last=at == len(runs) - 1)
     return found
+
+
+def _runs(
+    history: Tracked,
+    versions: Sequence[TrackedVersion],
+    readings: Mapping[str, TextReading],
+    duty: Duty,
+    allowed: int | None,
+) -> list[tuple[Seen, list[TrackedVersion]]]:
+    """The runs of versions that show the same of a duty which allows so many days."""
+    results: dict[str, Outcome] = {}
+    runs: list[tuple[Seen, list[TrackedVersion]]] = []
+    for version in versions:
+        text = readings[version.text]
+        if version.text not in results:
+            results[version.text] = strained(outcome(duty, text), duty, text, allowed)
+        seen = _seen(results[version.text], history, version, text.places)
+        if runs and runs[-1][0].lasts(seen, version.ordinal):
+            runs[-1][1].append(version)
+        else:
+            runs.append((seen, [version]))
+    return runs
 
 
 def _seen(
@@ -134,12 +147,17 @@ def _seen(
 
 
 def _dated(
-    duty: Duty, seen: Seen, held: Sequence[TrackedVersion], *, last: bool
+    duty: Duty,
+    ways: Sequence[Reads],
+    seen: Seen,
+    held: Sequence[TrackedVersion],
+    *,
+    last: bool,
 ) -> Iterator[Found]:
     """The findings of a run: one for each way in which the requirement reads on its days."""
     begin, end = held[0].first_day, None if last else held[-1].last_day
     assert begin is not None
-    for reads in duty.reads:
+    for reads in ways:
         first = max(begin, reads.first)
         until = _earlier(end, reads.last)
         if until is not None and first > until:
@@ -174,7 +192,15 @@ def finding_nodes(
             for one in opinions
             if one.kind == "Finding" and one.requirement == each.duty.requirement
         ]
-        state = review_state(mine, each.seen.words, {one.evidence for one in mine})
+        later = {
+            one.seen.words
+            for one in found
+            if mine
+            and one.duty.requirement == each.duty.requirement
+            and one.first_day > each.first_day
+        }
+        earlier = {one.evidence for one in mine} - later
+        state = review_state(mine, each.seen.words, earlier)
         yield from _nodes(history, each, readings[each.first.text], state, versions)
 
 

@@ -5,7 +5,6 @@ Which these are is data (`detection/tensions.yaml`). A tension is for review; it
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -17,17 +16,11 @@ from clausegraph.loaders.cues import folder
 from clausegraph.loaders.disclosures import Evidence
 from clausegraph.loaders.duties import Duty
 from clausegraph.loaders.outcomes import Outcome
+from clausegraph.loaders.periods import periods
 from clausegraph.loaders.textreading import TextReading
 from clausegraph.ontology.iris import mint
 
-_PERIOD = re.compile(
-    r"(\d{1,3}|[a-z]+(?:-[a-z]+)?)\W+(?:\(\d{1,3}\)\W*)?(?:\w+ )?(business |working )?(day|week|month)s?\b"
-)
-_NUMBERS = {
-    "one": 1, "two": 2, "three": 3, "ten": 10, "fifteen": 15, "thirty": 30, "forty-five": 45,
-    "sixty": 60, "ninety": 90,
-}  # fmt: skip
-_LENGTH = {"day": 1, "week": 7, "month": 30}
+_LENGTH = {"calendar-day": 1, "month": 30}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,16 +101,12 @@ def _denials(text: TextReading, item: str) -> tuple[int, ...]:
 
 
 def _days(evidence: Evidence, text: TextReading) -> list[int]:
-    """The periods of a passage in days, as far as they are near to what was matched."""
-    seen = text.blocks[evidence.block].seen.lower()
-    start, end = evidence.detection.span
-    near = seen[max(0, start - 40) : end + 80]
-    found = []
-    for amount, business, unit in _PERIOD.findall(near):
-        number = int(amount) if amount.isdigit() else _NUMBERS.get(amount)
-        if number and not business:
-            found.append(number * _LENGTH[unit])
-    return found
+    """The calendar days within which a passage promises an answer; a month counts as thirty."""
+    return [
+        each.number * _LENGTH[each.unit]
+        for each in periods(text.blocks[evidence.block].seen)
+        if each.purpose == "answer" and each.unit in _LENGTH
+    ]
 
 
 def _tension(entry: Mapping[str, Any]) -> Tension:

@@ -298,3 +298,45 @@ def test_findings_are_the_same_in_another_process(own: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert sorted(lines(own)) == before
     assert len(before) > 200
+
+
+def test_what_a_denial_is_counts_as_a_rule(own: Path, rules: Path) -> None:
+    """Whether a denial refuses or is itself the statement: nothing else is found, all is judged."""
+    assert run(own, rules)["documents"] == 0
+    changed = 0
+    for path in sorted((rules / "disclosures").glob("*.yaml")):
+        text = path.read_text()
+        if "\ndenial: states\n" in text:
+            path.write_text(text.replace("\ndenial: states\n", "\n"))
+            changed += 1
+    assert changed
+    assert run(own, rules)["documents"] == 2
+
+
+PERIOD = """# Deltafox Privacy Policy
+
+## California privacy rights
+
+California residents have the right to request access to their personal information and the right to
+request that we delete it. We will respond to your request within {days} of receiving it.
+
+## Contact
+
+Write to us at privacy@deltafox.example with any question about this policy, at any time.
+"""
+
+
+@pytest.mark.parametrize(
+    ("days", "states"),
+    [("90 days", ["tension"]), ("ninety (90) days", ["tension"]), ("45 days", ["stated"]),
+     ("thirty days", ["stated"]), ("3 months", ["tension"])],
+)  # fmt: skip
+def test_a_period_longer_than_the_law(tmp_path: Path, days: str, states: list[str]) -> None:
+    """The usual ways to promise an answer, against the 45 days of California."""
+    data = tmp_path / "data"
+    load_law(data)
+    text = PERIOD.format(days=days)
+    load_files(data, [capture(tmp_path, "Deltafox", text, "2024-03-01")])
+    publish(data)
+    found = findings(data, "us-ca/ccpa/response-time", "deltafox/privacy-policy")
+    assert [slug(str(each.one("findingState"))) for each in found] == states

@@ -227,6 +227,20 @@ def test_a_change_to_come_is_told_for_the_text_as_it_stands(ask: Asker) -> None:
     assert found["platforms"][0]["after"] == {"state": "NOT_STATED", "evidence": []}
 
 
+def test_a_text_that_is_replaced_first_never_meets_the_change(ask: Asker) -> None:
+    """Seen from a day on which another text stood, nobody held that text against the new reading."""
+    found = impact(ask, CORRECT, act="us-ca/cpra", day="2022-12-31")
+    assert found["begun"] is False
+    early = impact(ask, TRAINING, act="us-ct/pa-25-113", day="2024-02-01")
+    late = impact(ask, TRAINING, act="us-ct/pa-25-113", day="2024-06-02")
+    alpha = [
+        next(each for each in told["platforms"] if each["platform"]["label"] == "Alphabird")
+        for told in (early, late)
+    ]
+    assert (alpha[0]["state"], alpha[0]["after"]) == ("NOT_EXAMINED", None)
+    assert alpha[1]["state"] == "NOT_STATED"
+
+
 @pytest.mark.parametrize("order", [1, -1])
 def test_the_document_that_says_most_speaks_for_its_platform(ask: Asker, order: int) -> None:
     """Of two documents on a day one is silent and one states; on the next day there is one."""

@@ -10,8 +10,9 @@ import orjson
 import pytest
 from click.testing import CliRunner
 
+from clausegraph.api import examine
 from clausegraph.api.cli import main
-from clausegraph.api.histories import load_files
+from clausegraph.api.histories import load_files, remove
 from clausegraph.api.portfolios import UnpublishedError
 from clausegraph.api.publish import load as load_law
 from clausegraph.api.publish import publish
@@ -22,6 +23,7 @@ from clausegraph.loaders.opinions import Opinion, review_state
 from tests.test_examine import ALPHA, BETA, capture, findings, reader
 
 DELETE = "us-ca/ccpa/right-to-delete"
+CORRECT = "us-ca/ccpa/right-to-correct"
 
 
 @pytest.fixture(scope="module")
@@ -232,3 +234,65 @@ def test_merging() -> None:
     assert review_state([one("a", "reject"), one("b", "reject")], "now") == "rejected"
     both = [one("a", "amend", state="denied"), one("b", "amend", state="not-stated")]
     assert review_state(both, "now") == "disputed"
+
+
+def test_what_is_gone_takes_opinions_along(own: Path) -> None:
+    """A platform can be removed after somebody held something of its policy."""
+    give(own, opinion(own, "Ada Quill", "confirm"))
+    remove(own, "alphabird")
+    publish(own)
+    assert opinions(own) == []
+    assert findings(own, DELETE) == []
+
+
+def test_opinions_of_one_moment_keep_their_order(own: Path) -> None:
+    """Given at the same moment, the one that was given last counts, and none is lost."""
+    moment = datetime(2026, 3, 2, 9, tzinfo=UTC)
+    for decision, reason in (
+        ("confirm", "Yes."),
+        ("reject", "No."),
+        ("confirm", "Yes, after all."),
+    ):
+        give(own, opinion(own, "Ada Quill", decision, reason=reason), at=moment)
+    assert state(own) == "confirmed"
+    assert len({each.one("givenAt") for each in opinions(own)}) == 3
+    give(own, opinion(own, "Ada Quill", "reject", reason="Never mind."), at=moment)
+    assert state(own) == "rejected"
+
+
+@pytest.mark.parametrize("text", ["finding/foo bar", "<>", "finding/\x00", "http://["])
+def test_what_no_judgement_can_be_called(own: Path, text: str) -> None:
+    """It is refused as unknown, without a trace of the store's own error."""
+    with pytest.raises(NoJudgementError):
+        give(own, Given(text, "Ada Quill", "confirm", "Seen."))
+
+
+@pytest.mark.parametrize(
+    ("author", "reason"), [("\x1b[31mEve", "Seen."), ("Eve", "a\x00b"), ("Eve", "\x1b[2J")]
+)
+def test_control_characters_are_refused(own: Path, author: str, reason: str) -> None:
+    """They would reach the terminal of whoever lists opinions."""
+    with pytest.raises(OpinionError, match="control characters"):
+        give(own, opinion(own, author, "confirm", reason=reason))
+
+
+def test_an_opinion_publishes_no_other_rules(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where rules have changed since, that is published first, by itself."""
+    monkeypatch.setattr(examine, "rules_digest", lambda: "other rules")
+    given = opinion(own, "Ada Quill", "confirm")
+    with pytest.raises(UnpublishedError, match="other rules"):
+        give(own, given)
+
+
+def test_only_later_findings_are_outdated(base: Path, tmp_path: Path) -> None:
+    """An opinion on what a policy says now tells nothing of what it said before."""
+    data = shutil.copytree(base, tmp_path / "data")
+    text = ALPHA.format(date="June 1, 2024", correct=", the right to correct it")
+    load_files(data, [capture(data, "Alphabird", text, "2024-06-01")])
+    publish(data)
+    then, now = (findings(data, CORRECT)[at] for at in (0, -1))
+    assert then.iri != now.iri
+    give(data, Given(now.iri, "Ada Quill", "confirm", "Seen."))
+    states = [slug(str(each.one("reviewState"))) for each in findings(data, CORRECT)]
+    assert states[-1] == "confirmed"
+    assert set(states[:-1]) == {"pending"}
