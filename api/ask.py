@@ -38,17 +38,19 @@ def ask(settings: Settings, question: str, language: str | None, form: str, out:
 
 def graphql(settings: Settings, question: str, form: str) -> bytes:
     """Answer in GraphQL; a table or CSV holds the first list of the answer, nested keys dotted."""
-    from clausegraph.api.graphql_http import limited_schema, shown, view_now
+    from clausegraph.api.graphql_http import executor_of, shown, view_now
     from clausegraph.api.served import Served
 
     view = view_now(Served(Releases(settings.data)), settings)
-    result = limited_schema(settings).execute_sync(question, context_value={"view": view})
+    executor = executor_of(settings)
+    result = executor.execute(executor.prepare(question), None, {"view": view})
     if result.errors:
         messages = [shown(error)["message"] for error in result.errors]
         raise QueryError("; ".join(messages), hint="`clausegraph serve` shows the schema.")
+    data = orjson.loads(result.data or b"{}")
     if form == "json":
-        return orjson.dumps(result.data, default=str, option=orjson.OPT_INDENT_2) + b"\n"
-    return written(rows_of(result.data or {}), form)
+        return orjson.dumps(data, option=orjson.OPT_INDENT_2) + b"\n"
+    return written(rows_of(data), form)
 
 
 def rows_of(data: dict[str, Any]) -> Rows:

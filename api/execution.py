@@ -100,6 +100,10 @@ class Executor:
                     self._known.popitem(last=False)
         return made
 
+    def known(self, query: str, operation_name: str | None = None) -> Prepared | None:
+        """What was prepared before, if it is kept."""
+        return self._known.get((query, operation_name))
+
     def _prepare(self, query: str, operation_name: str | None) -> Prepared:
         try:
             document = parse(query, max_tokens=self.max_tokens)
@@ -131,15 +135,22 @@ class Executor:
         values = self.variables(prepared, given)
         if not isinstance(values, VariableValues):
             return Outcome(None, values)
+        return self.planned(prepared, values, context) or self.reference(prepared, given, context)
+
+    def planned(
+        self, prepared: Prepared, values: VariableValues, context: dict[str, Any]
+    ) -> Outcome | None:
+        """Execute through a plan; None where none covers the document, or anything goes wrong."""
         plan = self._plan(prepared, values)
-        if plan is not None:
-            budget: Budget = context["view"].budget
-            before = budget.nodes, budget.characters
-            try:
-                return Outcome(orjson.dumps(plan.run(values, context)), (), True)
-            except Exception:  # noqa: BLE001  # it fails again below, with its place in the answer
-                budget.nodes, budget.characters = before
-        return self.reference(prepared, given, context)
+        if plan is None:
+            return None
+        budget: Budget = context["view"].budget
+        before = budget.nodes, budget.characters
+        try:
+            return Outcome(orjson.dumps(plan.run(values, context)), (), True)
+        except Exception:  # noqa: BLE001  # it fails again elsewhere, with its place in the answer
+            budget.nodes, budget.characters = before
+            return None
 
     def _plan(self, prepared: Prepared, values: VariableValues) -> Plan | None:
         """The plan of a query for these switches; None where there is none."""

@@ -1,9 +1,9 @@
 """What a GraphQL operation may cost, counted before anything is read.
 
 The cost is the most nodes that it can make: every object field counts once for each object that it
-may stand in; a page counts as many as it may hold, a plain list as `LIST`. A fragment is counted
-once for each type and page size that it stands under, so a mesh of fragments takes no longer to
-count than to read. Objects that are reached by several ways count every time (`planreads.Times`).
+may stand in; a page counts as many as it may hold, a plain list as `LIST`. Fields are merged as
+they are when executed, each fragment once an object, so a mesh of fragments takes no longer to count
+than to read. Objects that are reached by several ways count every time (`planreads.Times`).
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ from graphql import (
     SelectionSetNode,
     VariableNode,
     get_named_type,
-    is_composite_type,
     is_list_type,
     is_non_null_type,
 )
@@ -69,9 +68,13 @@ def cost_of(
     """The cost of a valid operation with these values of its variables."""
     count = _Count(schema, fragments, variables)
     root = schema.get_root_type(operation.operation)
-    parts = count.fields(operation.selection_set, root, 1)
+    parts = count.parts([(operation.selection_set, root)], 1)
     name, share = max(parts.items(), key=lambda part: part[1], default=("", 0))
     return Cost(sum(parts.values()), name, share)
+
+
+Selections = list[tuple[SelectionSetNode, Any]]
+"""Selections of one object, each with the type on which it is asked."""
 
 
 class _Count:
@@ -79,53 +82,52 @@ class _Count:
         self, schema: GraphQLSchema, fragments: dict[str, FragmentDefinitionNode], variables: Any
     ) -> None:
         self.schema, self.fragments, self.variables = schema, fragments, variables
-        self.known: dict[tuple[str, str, int], int] = {}
 
-    def fields(self, selections: SelectionSetNode, kind: Any, size: int) -> dict[str, int]:
-        """The cost of each field of a selection by its key; of fragments under their own names."""
-        found: dict[str, int] = {}
+    def parts(self, selections: Selections, size: int) -> dict[str, int]:
+        """The cost of each key of an object, as they are merged (GraphQL, section 6.3.2)."""
+        found: dict[str, list[tuple[FieldNode, Any]]] = {}
+        seen: set[str] = set()
+        for selection, kind in selections:
+            self._collect(selection, kind, found, seen)
+        return {key: self._field(fields, size) for key, fields in found.items()}
+
+    def _collect(
+        self,
+        selections: SelectionSetNode,
+        kind: Any,
+        found: dict[str, list[tuple[FieldNode, Any]]],
+        seen: set[str],
+    ) -> None:
         for each in selections.selections:
             if isinstance(each, FieldNode):
                 key = each.alias.value if each.alias else each.name.value
-                found[key] = found.get(key, 0) + self._field(each, kind, size)
+                found.setdefault(key, []).append((each, kind))
             elif isinstance(each, InlineFragmentNode):
-                on = self._on(each, kind)
-                found["..."] = found.get("...", 0) + self._sum(each.selection_set, on, size)
-            elif isinstance(each, FragmentSpreadNode):
-                name = f"...{each.name.value}"
-                found[name] = found.get(name, 0) + self._fragment(each.name.value, size)
-        return found
-
-    def _sum(self, selections: SelectionSetNode, kind: Any, size: int) -> int:
-        return sum(self.fields(selections, kind, size).values())
+                self._collect(each.selection_set, self._on(each, kind), found, seen)
+            elif isinstance(each, FragmentSpreadNode) and each.name.value not in seen:
+                seen.add(each.name.value)
+                fragment = self.fragments[each.name.value]
+                self._collect(fragment.selection_set, self._on(fragment, kind), found, seen)
 
     def _on(self, each: InlineFragmentNode | FragmentDefinitionNode, kind: Any) -> Any:
         named = each.type_condition
         return self.schema.get_type(named.name.value) if named else kind
 
-    def _fragment(self, name: str, size: int) -> int:
-        fragment = self.fragments[name]
-        kind = self._on(fragment, None)
-        key = name, kind.name, size
-        if key not in self.known:
-            self.known[key] = self._sum(fragment.selection_set, kind, size)
-        return self.known[key]
-
-    def _field(self, node: FieldNode, kind: Any, size: int) -> int:
+    def _field(self, fields: list[tuple[FieldNode, Any]], size: int) -> int:
         """A field's own nodes and those below it; leaves and introspection cost nothing."""
-        definition = None if kind is None else self.schema.get_field(kind, node.name.value)
+        node, kind = fields[0]
+        definition = self.schema.get_field(kind, node.name.value)
         if definition is None or node.selection_set is None or node.name.value[:2] == "__":
             return 0
         inner = get_named_type(definition.type)
-        if not is_composite_type(inner):
-            return 0
         own = _times(definition.type)
         if node.name.value in _PARTS and kind.name.endswith("Connection"):
             own = size
-        page = self._page(node, definition) if inner.name.endswith("Connection") else 1
-        return own * (1 + self._sum(node.selection_set, inner, page))
+        page = self._page(node) if inner.name.endswith("Connection") else 1
+        below: Selections = [(n.selection_set, inner) for n, _ in fields if n.selection_set]
+        return own * (1 + sum(self.parts(below, page).values()))
 
-    def _page(self, node: FieldNode, definition: Any) -> int:
+    def _page(self, node: FieldNode) -> int:
         """How many entries a page may have: `first` or `last`, else the usual number."""
         for argument in node.arguments or ():
             if argument.name.value in ("first", "last"):

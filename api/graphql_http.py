@@ -1,40 +1,49 @@
 """`/graphql`: the schema over HTTP, with limits that end the work and errors that have a code.
 
-Follows the GraphQL over HTTP draft through Strawberry's ASGI view. A request is limited in depth,
-aliases, tokens, nodes made and time; a refusal says what to do about it.
+Follows the GraphQL over HTTP draft. What an operation may cost is counted before it runs
+(`clausegraph.api.graphql_cost`); depth, aliases and tokens are limited when a document is
+validated, nodes made and time while it runs. A refusal says what to do about it.
+
+A document that was seen before runs on the event loop for `QUICK` seconds at most; whatever takes
+longer, fails, or is new runs on a thread.
 """
 
 from __future__ import annotations
 
 import asyncio
 import functools
+import hashlib
 import logging
 import time
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from importlib.resources import files
-from typing import Any, cast
+from pathlib import Path
+from typing import Any
 
 import orjson
-import strawberry
-from cross_web import HTTPException
-from graphql import GraphQLError
+from graphql import FragmentDefinitionNode, GraphQLError
+from graphql.execution.values import VariableValues
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.types import Receive, Scope, Send
-from strawberry.asgi import GraphQL
-from strawberry.exceptions import MissingQueryError, StrawberryGraphQLError
-from strawberry.extensions import AddValidationRules, MaxTokensLimiter
-from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
-from strawberry.schema.exceptions import (
-    CannotGetOperationTypeError,
-    InvalidOperationTypeError,
-)
-from strawberry.types import ExecutionResult
-from strawberry.types.graphql import OperationType
+from strawberry.exceptions import StrawberryGraphQLError
 
+from clausegraph.api.conditional import entity_tag, kept
+from clausegraph.api.execution import Executor, Outcome, Prepared
+from clausegraph.api.graphql_answers import Kept, answers
+from clausegraph.api.graphql_cost import Cost, cost_of
 from clausegraph.api.graphql_limits import depth_and_aliases
-from clausegraph.api.mutations import WRITER, MutationsOffError, UnauthorisedError
-from clausegraph.api.mutations import refusal as mutation_refusal
+from clausegraph.api.graphql_persisted import Documents
+from clausegraph.api.graphql_request import (
+    JSON,
+    MEDIA,
+    Asked,
+    BadGraphQLRequestError,
+    media_of,
+    read,
+)
+from clausegraph.api.mutations import WRITER, refusal
 from clausegraph.api.negotiation import choose
 from clausegraph.api.nodes import Budget, View
 from clausegraph.api.problems import RETRY_SECONDS, STATUSES
@@ -44,115 +53,187 @@ from clausegraph.api.settings import Settings
 from clausegraph.ontology.errors import ClausegraphError
 
 log = logging.getLogger("clausegraph.graphql")
-MEDIA = "application/graphql-response+json"
-JSON = "application/json"
+QUICK = 0.02
 
 
-def limited_schema(settings: Settings) -> strawberry.Schema:
-    """The schema with the limits of a server."""
+def executor_of(settings: Settings) -> Executor:
+    """What executes documents within the limits of a server."""
     rule = depth_and_aliases(settings.max_depth, settings.max_aliases)
-    return build(
-        extensions=[
-            lambda: AddValidationRules([rule]),
-            lambda: MaxTokensLimiter(max_token_count=settings.max_tokens),
-        ]
-    )
+    return Executor(build(), (rule,), settings.max_tokens)
 
 
-class Endpoint(GraphQL[dict[str, Any], None]):
+@dataclass(frozen=True)
+class _Work:
+    """A request that is understood: what is executed, for whom, through which view."""
+
+    asked: Asked
+    text: str
+    prepared: Prepared
+    values: VariableValues | None
+    cost: Cost
+    context: dict[str, Any]
+
+    @property
+    def view(self) -> View:
+        """The release and day that answer."""
+        found: View = self.context["view"]
+        return found
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """What an answer depends on within a release."""
+        variables = orjson.dumps(self.asked.variables, option=orjson.OPT_SORT_KEYS)
+        return self.text, self.asked.operation, variables, self.view.day
+
+
+class Endpoint:
     """The ASGI application of `/graphql`."""
 
     def __init__(self, served: Served, settings: Settings) -> None:
         """Answer from whatever release `served` holds when a request comes in."""
-        super().__init__(limited_schema(settings), subscription_protocols=())
         self.served = served
         self.settings = settings
+        self.executor = executor_of(settings)
+        folder = Path(settings.documents) if settings.documents else None
+        self.documents = Documents(folder, settings.trusted_only)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer; a request that is not GraphQL over HTTP gets an error of the same shape."""
         request = Request(scope, receive)
         try:
-            response = await self.run(request)
-        except HTTPException as error:
-            response = refusal(error.status_code, error.reason)
-        except (MutationsOffError, UnauthorisedError) as error:
-            response = refusal(STATUSES[error.code], error.message, error.code, error.hint)
+            response = await self._respond(request)
+        except ClausegraphError as error:
+            response = refused(error)
         response.headers["Vary"] = "Accept"
         await response(scope, receive, send)
 
-    def decode_json(self, data: str | bytes) -> object:
-        """Read a body (bytes), which is an object or a batch, or the variables of an address."""
-        found: object = orjson.loads(data)
-        if isinstance(data, bytes) and not isinstance(found, dict | list):
-            raise HTTPException(400, "the request is not a JSON object")
-        return found
-
-    async def get_context(self, request: Any, response: Any) -> dict[str, Any]:
-        """The view of this request: one release, today unless a field says otherwise."""
+    async def _respond(self, request: Request) -> Response:
+        if request.method == "GET" and "query" not in request.query_params and _browser(request):
+            return HTMLResponse(_editor())
+        asked = await read(request)
+        text = self.documents.text(asked.query, asked.sha256)
         context = {"view": view_now(self.served, self.settings), "request": request}
-        refused = mutation_refusal(self.settings, request)
-        return context | ({"refused": refused} if refused else {WRITER: self.served})
+        prepared = await self._prepared(text, asked.operation)
+        media = media_of(request)
+        if prepared.operation is None:
+            return self._failed(prepared.errors, media)
+        self._allow(prepared, asked, request, context)
+        values = self.executor.variables(prepared, asked.variables)
+        if not isinstance(values, VariableValues):
+            return self._failed(values, media)
+        cost = _cost(self.executor, prepared, values)
+        cost.check(self.settings.max_cost)
+        work = _Work(asked, text, prepared, values, cost, context)
+        if not asked.get:
+            return await self._answer(work, media, {})
+        etag = entity_tag(f"{work.view.reader.release.id}-{_digest(work.key, media)}")
+        headers = {"ETag": etag, "Cache-Control": "no-cache"}
+        if kept(request, etag):
+            return Response(status_code=304, headers=headers)
+        return await self._answer(work, media, headers)
 
-    async def get_sub_response(self, request: Any) -> Response:
-        """Keep the media type that the client prefers for `create_response`."""
-        response = await super().get_sub_response(request)
-        accept = request.headers.get("accept", "*/*")
-        response.headers["x-media"] = choose(accept, (JSON, MEDIA)) or JSON
-        return response
+    async def _prepared(self, text: str, operation: str | None) -> Prepared:
+        """A document that is known, or is now read and validated, which can take its time."""
+        known = self.executor.known(text, operation)
+        if known is not None:
+            return known
+        return await asyncio.to_thread(self.executor.prepare, text, operation)
 
-    async def execute_single(self, **given: Any) -> ExecutionResult:  # type: ignore[override]
-        """Execute on a thread: resolvers read the store and would block the event loop."""
-        method = given["request_adapter"].method
-        refused = given["context"].get("refused")
-        operations = OperationType.from_http(method)
-        if refused:
-            operations = operations - {OperationType.MUTATION}
-        try:
-            return await asyncio.to_thread(
-                self._execute, given["request_data"], given["context"], operations
+    def _allow(
+        self, prepared: Prepared, asked: Asked, request: Request, context: dict[str, Any]
+    ) -> None:
+        """Let mutations through that may be; raises what refuses the others."""
+        if prepared.kind == "subscription":
+            raise BadGraphQLRequestError(
+                "subscriptions are not answered here", 405, "Open an event stream or a web socket."
             )
-        except CannotGetOperationTypeError as error:
-            raise HTTPException(400, error.as_http_error_reason()) from error
-        except InvalidOperationTypeError as error:
-            if refused and method == "POST":
-                raise refused from error
-            raise HTTPException(405, error.as_http_error_reason(method)) from error
-        except MissingQueryError as error:
-            raise HTTPException(400, "the request has no GraphQL query") from error
+        if prepared.kind == "query":
+            return
+        if asked.get:
+            raise BadGraphQLRequestError("mutations are not allowed when using GET", 405)
+        if refuses := refusal(self.settings, request):
+            raise refuses
+        context[WRITER] = self.served
 
-    def _execute(self, data: GraphQLRequestData, context: Any, operations: Any) -> ExecutionResult:
-        return self.schema.execute_sync(
-            data.query,
-            variable_values=data.variables,
-            context_value=context,
-            operation_name=data.operation_name,
-            allowed_operation_types=operations,
-        )
+    async def _answer(self, work: _Work, media: str, headers: dict[str, str]) -> Response:
+        """Execute, unless the answer is known; encode with the negotiated media type."""
+        known = answers(work.view.reader)
+        keep = work.prepared.kind == "query" and self.settings.answer_bytes > 0
+        found = known.get(work.key) if keep else None
+        if found is not None:
+            return _encoded(Outcome(found.data), found.made, work, self.settings, media, headers)
+        before = work.view.budget.nodes
+        outcome = await self._executed(work)
+        made = before - work.view.budget.nodes
+        if keep and not outcome.errors and outcome.data is not None:
+            known.put(work.key, Kept(outcome.data, made), self.settings.answer_bytes)
+        return _encoded(outcome, made, work, self.settings, media, headers)
 
-    async def process_result(self, request: Any, result: Any) -> GraphQLHTTPResponse:
-        """The response body: errors with code, hint and value."""
-        errors = result.errors or ()
-        # Nothing was executed where no error has a place in the answer: a request error, which
-        # by the specification has no `data` entry.
-        early = result.data is None and all(error.path is None for error in errors)
-        body: dict[str, Any] = {} if early else {"data": result.data}
-        if errors:
-            body["errors"] = [shown(error, early) for error in errors]
-        return cast(GraphQLHTTPResponse, body)
+    async def _executed(self, work: _Work) -> Outcome:
+        """Run on the loop for a moment; on a thread where that does not do."""
+        assert work.values is not None
+        view, prepared = work.view, work.prepared
+        budget = view.budget
+        if prepared.plans:
+            quick = replace(budget, until=min(budget.until, time.monotonic() + QUICK))
+            context = work.context | {"view": replace(view, budget=quick)}
+            outcome = self.executor.planned(prepared, work.values, context)
+            if outcome is not None:
+                budget.nodes = quick.nodes
+                return outcome
+        variables = work.asked.variables
+        return await asyncio.to_thread(self.executor.execute, prepared, variables, work.context)
 
-    def create_response(self, response_data: Any, sub_response: Response) -> Response:
-        """Encode with the negotiated media type; a request error is a 400 in the new one."""
-        media = sub_response.headers["x-media"]
-        failed = "data" not in response_data and media == MEDIA
-        return Response(
-            orjson.dumps(response_data, default=str),
-            status_code=400 if failed else 200,
-            media_type=media if media == JSON else f"{media}; charset=utf-8",
-        )
+    def _failed(self, errors: Any, media: str) -> Response:
+        """Answer a request of which nothing was executed."""
+        body = {"errors": [shown(error, early=True) for error in errors]}
+        return _response(orjson.dumps(body, default=str), 400 if media == MEDIA else 200, media, {})
 
-    async def render_graphql_ide(self, request: Request) -> Response:
-        """GraphiQL, from files of our own: the editor works without the internet."""
-        return HTMLResponse(_editor())
+
+def _browser(request: Request) -> bool:
+    offered = (JSON, MEDIA, "text/html")
+    return choose(request.headers.get("accept", ""), offered) == "text/html"
+
+
+def _cost(executor: Executor, prepared: Prepared, values: VariableValues) -> Cost:
+    assert prepared.document is not None
+    assert prepared.operation is not None
+    fragments = {
+        each.name.value: each
+        for each in prepared.document.definitions
+        if isinstance(each, FragmentDefinitionNode)
+    }
+    return cost_of(executor.core, prepared.operation, fragments, values.coerced)
+
+
+def _digest(key: tuple[Any, ...], media: str) -> str:
+    return hashlib.sha256(repr((*key, media)).encode()).hexdigest()[:32]
+
+
+def _encoded(
+    outcome: Outcome,
+    made: int,
+    work: _Work,
+    settings: Settings,
+    media: str,
+    headers: dict[str, str],
+) -> Response:
+    """The body: data as it was written, errors with code, hint and value, and what it cost."""
+    parts = [] if outcome.data is None else [b'"data":' + outcome.data]
+    early = outcome.data is None
+    if outcome.errors:
+        told = [shown(error, early) for error in outcome.errors]
+        parts.append(b'"errors":' + orjson.dumps(told, default=str))
+    cost = {"requested": work.cost.nodes, "limit": settings.max_cost, "made": made}
+    parts.append(b'"extensions":' + orjson.dumps({"cost": cost}))
+    status = 400 if early and media == MEDIA else 200
+    return _response(b"{" + b",".join(parts) + b"}", status, media, headers)
+
+
+def _response(body: bytes, status: int, media: str, headers: dict[str, str]) -> Response:
+    """A response; one with errors is not one that a cache may keep."""
+    kind = media if media == JSON else f"{media}; charset=utf-8"
+    return Response(body, status, headers, kind)
 
 
 @functools.cache
@@ -163,7 +244,12 @@ def _editor() -> str:
 def view_now(served: Served, settings: Settings) -> View:
     """A view of the release that is served, today (UTC), with a request's budget."""
     budget = Budget(settings.max_nodes, time.monotonic() + settings.graphql_seconds)
-    return View(served.reader, datetime.now(UTC).date(), budget)
+    return View(served.reader, today(), budget)
+
+
+def today() -> date:
+    """The day (UTC) on which a question is asked."""
+    return datetime.now(UTC).date()
 
 
 def shown(error: GraphQLError, early: bool = False) -> dict[str, Any]:
@@ -173,10 +259,7 @@ def shown(error: GraphQLError, early: bool = False) -> dict[str, Any]:
     extensions: dict[str, Any] = dict(error.extensions or {})
     if isinstance(cause, ClausegraphError):
         formatted["message"] = cause.message
-        extensions |= {key: value for key, value in cause.as_dict().items() if value}
-        del extensions["message"]
-        if cause.code in RETRY_SECONDS:
-            extensions["retryAfter"] = RETRY_SECONDS[cause.code]
+        extensions |= _facts(cause)
     elif cause is None or isinstance(cause, StrawberryGraphQLError | GraphQLError):
         extensions.setdefault("code", "invalid-query" if early else "invalid-value")
     else:
@@ -187,9 +270,22 @@ def shown(error: GraphQLError, early: bool = False) -> dict[str, Any]:
     return formatted
 
 
-def refusal(status: int, reason: str, code: str = "bad-request", hint: str = "") -> Response:
+def _facts(error: ClausegraphError) -> dict[str, Any]:
+    found = {key: value for key, value in error.as_dict().items() if value}
+    del found["message"]
+    if error.code in RETRY_SECONDS:
+        found["retryAfter"] = RETRY_SECONDS[error.code]
+    return found
+
+
+def refused(error: ClausegraphError) -> Response:
     """A request that never became GraphQL, or was not let in, as a GraphQL error."""
-    extensions = {"code": code, "hint": hint} if hint else {"code": code}
-    body = orjson.dumps({"errors": [{"message": reason, "extensions": extensions}]})
+    status = error.status if isinstance(error, BadGraphQLRequestError) else _status(error)
+    body = {"errors": [{"message": error.message, "extensions": _facts(error)}]}
     headers = {401: {"WWW-Authenticate": "Bearer"}, 405: {"Allow": "GET, POST"}}.get(status)
-    return Response(body, status, headers, JSON)
+    return Response(orjson.dumps(body, default=str), status, headers, JSON)
+
+
+def _status(error: ClausegraphError) -> int:
+    """The status of a refusal; Apollo's clients look for an unknown hash in a 200."""
+    return STATUSES.get(error.code, 400)

@@ -62,6 +62,7 @@ class RelayPages(FieldExtension):
     """Adds the Relay arguments to a field and makes what it lists a connection."""
 
     def __init__(self, kind: str, default: str, connection: type[Connection[Any]]) -> None:
+        """List entities of a class, ordered by a key where the client names none."""
         self.kind = kind
         self.default = default
         self.connection = connection

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,14 @@ class Settings:
     port: int = _setting(8000, "Port that the server listens on.")
     max_body: int = _setting(1_000_000, "Largest request body, in bytes.")
     max_nodes: int = _setting(20_000, "Most nodes that one GraphQL request may make.")
+    max_cost: int = _setting(
+        150_000, "Most nodes that a GraphQL request may ask for, counted before it runs."
+    )
+    answer_bytes: int = _setting(
+        64_000_000, "Bytes of GraphQL answers that are kept for a release and given again."
+    )
+    documents: str = _setting("", "Folder of trusted GraphQL documents.")
+    trusted_only: bool = _setting(False, "Whether only trusted GraphQL documents are answered.")
     graphql_seconds: float = _setting(10.0, "Time after which a GraphQL request is ended.")
     max_depth: int = _setting(15, "Deepest nesting of a GraphQL document.")
     max_aliases: int = _setting(50, "Most aliases in a GraphQL document.")
@@ -74,6 +82,25 @@ class Settings:
         return cls(**found)
 
 
+_KINDS = {"bool": "truth value such as 1 or 0"}
+
+
+def _truth(text: str) -> bool:
+    """A truth value. Raises `ValueError`."""
+    known = {
+        "1": True,
+        "true": True,
+        "yes": True,
+        "0": False,
+        "false": False,
+        "no": False,
+        "": False,
+    }
+    if text.lower() not in known:
+        raise ValueError(text)
+    return known[text.lower()]
+
+
 def variable(name: str) -> str:
     """The environment variable of a setting."""
     return f"CLAUSEGRAPH_{name.upper()}"
@@ -86,14 +113,16 @@ def _read(name: str, kind: str, text: str) -> Any:
             f"{variable(name)} holds a space or a control character",
             hint="Correct the variable or remove it.",
         )
-    convert = {"int": int, "float": float, "Path": Path, "str": str}[kind]
+    readers: Mapping[str, Callable[[str], Any]] = {
+        "int": int, "float": float, "Path": Path, "str": str, "bool": _truth,
+    }  # fmt: skip
     try:
-        value = convert(text)
-        if isinstance(value, int | float) and not 0 < value < most:
+        value = readers[kind](text)
+        if kind in ("int", "float") and not 0 < value < most:
             raise ValueError
     except ValueError:
         raise SettingError(
-            f"{variable(name)} is {text!r}, which is not a positive {kind}",
+            f"{variable(name)} is {text!r}, which is not a {_KINDS.get(kind, f'positive {kind}')}",
             hint="Correct the variable or remove it; docs/settings.md lists all settings.",
             value=text,
         ) from None

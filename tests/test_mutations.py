@@ -19,7 +19,7 @@ from starlette.testclient import TestClient
 
 from clausegraph.api import mutations
 from clausegraph.api.app import create_app
-from clausegraph.api.graphql_http import limited_schema, view_now
+from clausegraph.api.graphql_http import executor_of, view_now
 from clausegraph.api.releases import Releases
 from clausegraph.api.served import Served
 from clausegraph.api.settings import SettingError, Settings
@@ -139,7 +139,7 @@ def test_get_changes_nothing(client: TestClient, own: Path, headers: Any) -> Non
         params = {"query": query} | ({"operationName": name} if name else {})
         answer = client.get("/graphql", params=params, headers=headers)
         assert (answer.status_code, answer.headers["allow"]) == (405, "GET, POST")
-        assert error_of(answer)["code"] == "bad-request"
+        assert error_of(answer)["code"] == "bad-graphql-request"
     asked = client.get("/graphql", params={"query": both, "operationName": "Ask"})
 
     assert asked.json()["data"]["release"]["id"] == before
@@ -337,7 +337,8 @@ def test_the_schema_alone_changes_nothing(own: Path) -> None:
     served, settings = Served(Releases(own)), Settings(data=own, token=TOKEN)
     before = served.current().id
     context = {"view": view_now(served, settings)}
-    result = limited_schema(settings).execute_sync(REMOVE, context_value=context)
+    executor = executor_of(settings)
+    result = executor.execute(executor.prepare(REMOVE), None, context)
 
     assert result.errors
     assert isinstance(result.errors[0].original_error, mutations.UnauthorisedError)
