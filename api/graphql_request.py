@@ -83,8 +83,7 @@ def _parameters(request: Request) -> dict[str, Any]:
 
 def _asked(found: Mapping[str, Any], *, get: bool) -> Asked:
     query, operation = _text(found, "query"), _text(found, "operationName")
-    variables = _object(found.get("variables") or {}, "`variables`")
-    extensions = _object(found.get("extensions") or {}, "`extensions`")
+    variables, extensions = (_optional(found, name) for name in ("variables", "extensions"))
     if _depth_over([variables, extensions]):
         raise BadGraphQLRequestError(
             f"variables or extensions are nested more than {DEEPEST} levels deep"
@@ -104,6 +103,11 @@ def _text(found: Mapping[str, Any], name: str) -> str | None:
     if value is not None and not isinstance(value, str):
         raise BadGraphQLRequestError(f"`{name}` is to be a string")
     return value
+
+
+def _optional(found: Mapping[str, Any], name: str) -> dict[str, Any]:
+    value = found.get(name)
+    return {} if value is None else _object(value, f"`{name}`")
 
 
 def _object(value: Any, name: str) -> dict[str, Any]:
