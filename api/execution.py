@@ -18,6 +18,7 @@ import orjson
 import strawberry
 from graphql import (
     DocumentNode,
+    FragmentDefinitionNode,
     GraphQLError,
     OperationDefinitionNode,
     ValidationRule,
@@ -29,6 +30,7 @@ from graphql.execution import execute_sync
 from graphql.execution.values import VariableValues, get_variable_values
 from graphql.utilities import get_operation_ast
 
+from clausegraph.api.graphql_cost import Cost, cost_of
 from clausegraph.api.graphql_limits import Stopped, TimedExecutor
 from clausegraph.api.nodes import Budget
 from clausegraph.api.plan import NotCoveredError, Plan, Planner, switches
@@ -51,6 +53,7 @@ class Prepared:
     operation: OperationDefinitionNode | None
     errors: tuple[GraphQLError, ...] = ()
     switches: tuple[str, ...] = ()
+    costs: dict[tuple[Any, ...], Cost] = field(default_factory=dict)
     plans: dict[tuple[Any, ...], Plan | None] = field(default_factory=dict)
 
     @property
@@ -125,6 +128,23 @@ class Executor:
         definitions = prepared.operation.variable_definitions or ()
         found = get_variable_values(self.core, definitions, dict(given or {}), 50)
         return tuple(found) if isinstance(found, list) else found
+
+    def cost(self, prepared: Prepared, values: VariableValues) -> Cost:
+        """The most nodes that an operation can make with these variables."""
+        assert prepared.document is not None
+        assert prepared.operation is not None
+        key = tuple(each for each in values.coerced.items() if isinstance(each[1], int))
+        if key not in prepared.costs:
+            fragments = {
+                each.name.value: each
+                for each in prepared.document.definitions
+                if isinstance(each, FragmentDefinitionNode)
+            }
+            found = cost_of(self.core, prepared.operation, fragments, values.coerced)
+            if len(prepared.costs) >= PLANS:
+                return found
+            prepared.costs[key] = found
+        return prepared.costs[key]
 
     def execute(
         self, prepared: Prepared, given: Mapping[str, Any] | None, context: dict[str, Any]

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from graphql import FragmentDefinitionNode, GraphQLError
+from graphql import GraphQLError
 from graphql.execution.values import VariableValues
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -32,7 +32,7 @@ from strawberry.exceptions import StrawberryGraphQLError
 from clausegraph.api.conditional import entity_tag, kept
 from clausegraph.api.execution import Executor, Outcome, Prepared
 from clausegraph.api.graphql_answers import Kept, answers
-from clausegraph.api.graphql_cost import Cost, cost_of
+from clausegraph.api.graphql_cost import Cost
 from clausegraph.api.graphql_limits import depth_and_aliases
 from clausegraph.api.graphql_persisted import Documents
 from clausegraph.api.graphql_request import (
@@ -121,7 +121,7 @@ class Endpoint:
         values = self.executor.variables(prepared, asked.variables)
         if not isinstance(values, VariableValues):
             return self._failed(values, media)
-        cost = _cost(self.executor, prepared, values)
+        cost = self.executor.cost(prepared, values)
         cost.check(self.settings.max_cost)
         work = _Work(asked, text, prepared, values, cost, context)
         if not asked.get:
@@ -193,17 +193,6 @@ class Endpoint:
 def _browser(request: Request) -> bool:
     offered = (JSON, MEDIA, "text/html")
     return choose(request.headers.get("accept", ""), offered) == "text/html"
-
-
-def _cost(executor: Executor, prepared: Prepared, values: VariableValues) -> Cost:
-    assert prepared.document is not None
-    assert prepared.operation is not None
-    fragments = {
-        each.name.value: each
-        for each in prepared.document.definitions
-        if isinstance(each, FragmentDefinitionNode)
-    }
-    return cost_of(executor.core, prepared.operation, fragments, values.coerced)
 
 
 def _digest(key: tuple[Any, ...], media: str) -> str:

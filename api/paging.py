@@ -68,10 +68,15 @@ class PageInfo:
 
 @strawberry.type(description="An entry of a page, with the cursor that names its place.")
 class Edge(Generic[T]):
-    """Relay edge."""
+    """Relay edge; its cursor is written where it is asked for."""
 
     node: T
-    cursor: str
+    place: strawberry.Private[Place]
+
+    @strawberry.field
+    def cursor(self) -> str:
+        """Opaque name of the place."""
+        return encode(self.place)
 
 
 @strawberry.type(description="A page of a list.")
@@ -211,12 +216,12 @@ def cut(
         found = places.read(after, before, size + 1, backwards)
     except TypeError as error:  # the cursor of another order: its keys do not compare
         raise bad(page.after or page.before or "") from error
-    edges = [Edge(node=make(place), cursor=encode(place)) for place in found[:size]]
+    edges = [Edge(node=make(place), place=place) for place in found[:size]]
     edges = edges[::-1] if backwards else edges
     info = PageInfo(
         **_around(places, found, size, (after, before), backwards),
-        start_cursor=edges[0].cursor if edges else None,
-        end_cursor=edges[-1].cursor if edges else None,
+        start_cursor=encode(edges[0].place) if edges else None,
+        end_cursor=encode(edges[-1].place) if edges else None,
     )
     return kind(edges=edges, page_info=info, places=places, **more)
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import strawberry
-from graphql import FieldNode, GraphQLField
+from graphql import FieldNode, GraphQLField, VariableNode
 from graphql.execution.values import VariableValues, get_argument_values
 from strawberry.schema.schema_converter import get_arguments
 from strawberry.types.field import StrawberryField
@@ -242,25 +242,56 @@ def followed(own: StrawberryField, definition: GraphQLField, node: FieldNode, sc
 def _arguments(
     own: StrawberryField, definition: GraphQLField, node: FieldNode, schema: Any
 ) -> Callable[[Run], dict[str, Any]]:
-    """The arguments of a field, converted for its resolver; once where they are always plain."""
-    config, registry = schema.config, schema.schema_converter.scalar_registry
+    """The arguments of a field, converted for its resolver: once for the same values.
 
-    def convert(given: dict[str, Any], info: Any) -> dict[str, Any]:
-        _, kwargs = get_arguments(
-            field=own, source=None, info=info, kwargs=given, config=config, scalar_registry=registry
-        )
-        return kwargs
+    Resolvers do not change what they are given (`tests/test_compiled.py` looks).
+    """
+    config, registry = schema.config, schema.schema_converter.scalar_registry
+    inner = own.base_resolver.info_parameter if own.base_resolver else None
+    fixed = _fixed(node)
+    known: dict[str, dict[str, Any]] = {}
+
+    def convert(run: Run) -> dict[str, Any]:
+        given = get_argument_values(definition, node, run.values)
+        key = "" if fixed else repr(given)
+        found = known.get(key)
+        if found is None:
+            _, found = get_arguments(
+                field=own,
+                source=None,
+                info=info_of(run, own),
+                kwargs=given,
+                config=config,
+                scalar_registry=registry,
+            )
+            if len(known) >= CONVERTED:
+                known.clear()
+            known[key] = found
+        return found
 
     def arguments(run: Run) -> dict[str, Any]:
-        return convert(get_argument_values(definition, node, run.values), info_of(run, own))
+        found = known.get("") if fixed else None
+        if found is None:
+            found = convert(run)
+        return found if inner is None else {**found, inner.name: info_of(run, own)}
 
-    if node.arguments or own.base_resolver is None or own.base_resolver.info_parameter:
-        return arguments
-    plain = convert(get_argument_values(definition, node), None)
-    return (lambda run: plain) if set(map(type, plain.values())) <= _IMMUTABLE else arguments
+    return arguments
 
 
-_IMMUTABLE = {type(None), bool, int, str}
+CONVERTED = 32
+"""How many sets of arguments are kept converted for a field of a plan."""
+
+
+def _fixed(node: FieldNode) -> bool:
+    """Whether no variable stands in a field's arguments."""
+    found: list[Any] = [argument.value for argument in node.arguments or ()]
+    while found:
+        value = found.pop()
+        if isinstance(value, VariableNode):
+            return False
+        found += [*(getattr(value, "values", None) or ())]
+        found += [each.value for each in getattr(value, "fields", None) or ()]
+    return True
 
 
 def info_of(run: Run, own: StrawberryField) -> Any:

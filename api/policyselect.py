@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,6 +22,8 @@ from clausegraph.api.reader import Reader
 from clausegraph.api.remember import per_reader
 from clausegraph.ontology.iris import ID
 
+_MOST = 1_000  # rows of a statement that are kept
+_KEPT = 100_000  # rows of all statements that are kept (about 20 MB)
 _STEPS = 20_000  # instructions of SQLite (about a millisecond) between two looks at the clock
 
 
@@ -124,9 +127,45 @@ def policy_index(reader: Reader) -> PolicyIndex:
     return PolicyIndex(reader.release.path)
 
 
+class _Rows:
+    """What statements found before: those that were used last, up to so many rows of all."""
+
+    def __init__(self) -> None:
+        self.kept: OrderedDict[Clause, list[tuple[Any, ...]]] = OrderedDict()
+        self.rows = 0
+        self.changing = threading.Lock()
+
+    def get(self, statement: Clause) -> list[tuple[Any, ...]] | None:
+        with self.changing:
+            found = self.kept.get(statement)
+            if found is not None:
+                self.kept.move_to_end(statement)
+            return found
+
+    def put(self, statement: Clause, found: list[tuple[Any, ...]]) -> None:
+        if len(found) > _MOST:
+            return
+        with self.changing:
+            if statement not in self.kept:
+                self.kept[statement] = found
+                self.rows += len(found) + 1
+            while self.rows > _KEPT:
+                self.rows -= len(self.kept.popitem(last=False)[1]) + 1
+
+
+@per_reader
+def _rows(reader: Reader) -> _Rows:
+    return _Rows()
+
+
 def fetch(view: View, statement: Clause) -> list[tuple[Any, ...]]:
-    """Every row of a statement on the index of the view's release."""
-    return policy_index(view.reader).rows(statement, view.budget)
+    """Every row of a statement on the index of the view's release, which never changes."""
+    kept = _rows(view.reader)
+    found = kept.get(statement)
+    if found is None:
+        found = policy_index(view.reader).rows(statement, view.budget)
+        kept.put(statement, found)
+    return found
 
 
 @dataclass(frozen=True)

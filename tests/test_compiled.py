@@ -79,6 +79,9 @@ def test_generated_documents_are_answered_alike(executor: Executor, reader: Read
     for document in written(reader, 1, COUNT):
         mine, theirs = both(executor, document, reader)
         assert plain(mine) == plain(theirs), (document.text, document.variables)
+        prepared = executor.prepare(document.text)  # a second time with what is kept by then
+        again = executor.execute(prepared, document.variables, context(reader))
+        assert plain(again) == plain(theirs), (document.text, document.variables)
         seen.update(document.uses)
         seen["compiled"] += mine.compiled
         seen["failed"] += bool(theirs.errors)
