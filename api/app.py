@@ -10,19 +10,25 @@ from contextlib import asynccontextmanager
 import orjson
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from clausegraph.api import claimsite, feeds, linkeddata, pages, sparql
+from clausegraph.api.admission import Admission
+from clausegraph.api.errors import NoReleaseError
 from clausegraph.api.graphql_http import Endpoint
 from clausegraph.api.limits import LimitBody, SecurityHeaders
+from clausegraph.api.metrics import Metrics, metrics
 from clausegraph.api.negotiation import choose
 from clausegraph.api.problems import MEDIA_TYPE, Handler, handlers
 from clausegraph.api.quoteservice import keep_warm
+from clausegraph.api.ratelimit import RateLimit
 from clausegraph.api.releases import Releases
 from clausegraph.api.render import render
+from clausegraph.api.requestlog import RequestLog
 from clausegraph.api.served import Served
 from clausegraph.api.settings import Settings
 from clausegraph.api.sites import site_of
@@ -46,11 +52,10 @@ def create_app(settings: Settings) -> Starlette:
             *feeds.routes(),
             Mount("/static/vendor", StaticFiles(packages=[("clausegraph.api", "static/vendor")])),
             Route("/health", health),
+            Route("/ready", ready),
+            Route("/metrics", metrics),
         ],
-        middleware=[
-            Middleware(SecurityHeaders),
-            Middleware(LimitBody, most=settings.max_body),
-        ],
+        middleware=middleware(settings),
         exception_handlers={kind: readable(handler) for kind, handler in handlers().items()},
         lifespan=lifespan,
     )
@@ -60,6 +65,31 @@ def create_app(settings: Settings) -> Starlette:
         workers=settings.sparql_workers, timeout=settings.sparql_seconds
     )
     return app
+
+
+def middleware(settings: Settings) -> list[Middleware]:
+    """What every request passes, from the outside in."""
+    share = max(1, settings.workers)  # each worker counts for itself
+    limit = {"rate": settings.rate / share, "burst": settings.burst / share}
+    return [
+        Middleware(RequestLog),
+        Middleware(Metrics),
+        Middleware(SecurityHeaders),
+        Middleware(RateLimit, proxies=settings.proxies, **limit),
+        Middleware(LimitBody, most=settings.max_body, seconds=settings.body_seconds),
+        Middleware(
+            Admission,
+            at_once=settings.at_once,
+            queue=settings.queue,
+            patience=settings.patience,
+        ),
+        Middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5),
+    ]
+
+
+def from_environment() -> Starlette:
+    """The application of a worker process, whose settings are in the environment."""
+    return create_app(Settings.from_env())
 
 
 def readable(handler: Handler) -> Handler:
@@ -98,6 +128,14 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
 
 
 async def health(request: Request) -> Response:
-    """Say which release answers."""
+    """Say that the process lives, and which release it holds; nothing is read."""
     release = request.app.state.served.current()
     return JSONResponse({"status": "ok", "release": release.id, "published": release.published})
+
+
+async def ready(request: Request) -> Response:
+    """Say whether questions are answered: that the release can be read. Raises `StoreError`."""
+    served = request.app.state.served
+    if not served.reader.ids("SourceFile"):
+        raise NoReleaseError("the release cannot be read", hint="Publish again.")
+    return JSONResponse({"status": "ready", "release": served.current().id})

@@ -81,24 +81,21 @@ def publish(data: Path | None, as_json: bool, quiet: bool, verify: bool) -> None
 @DATA
 @click.option("--host", help="Address to listen on.")
 @click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on.")
-def serve(data: Path | None, host: str | None, port: int | None) -> None:
+@click.option("--workers", type=click.IntRange(1, 64), help="Worker processes.")
+def serve(data: Path | None, host: str | None, port: int | None, workers: int | None) -> None:
     """Serve the current release; a new installation publishes the embedded law first."""
-    import uvicorn
+    from clausegraph.api.reader import Reader
+    from clausegraph.api.workers import run
 
-    from clausegraph.api.app import create_app
-
-    settings = Settings.from_env(data=data, host=host, port=port)
+    settings = Settings.from_env(data=data, host=host, port=port, workers=workers)
     ensure_release(settings)
-    app = create_app(settings)
-    if not holds_embedded(app.state.served.reader):
+    release = Releases(settings.data).current()
+    if not holds_embedded(Reader(release)):
         click.echo("the installed law is not what is published: `clausegraph load`, then "
                    "`clausegraph publish`", err=True)  # fmt: skip
     with listen(settings) as socket:
-        release = app.state.served.current()
         click.echo(f"release {release.id} at http://{settings.host}:{settings.port}/", err=True)
-        # A query that still runs does not hold up the end.
-        config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=5)
-        uvicorn.Server(config).run(sockets=[socket])
+        run(settings, socket)
 
 
 def listen(settings: Settings) -> Socket:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -15,13 +17,20 @@ class BodyTooLargeError(ClausegraphError):
     code = "body-too-large"
 
 
-class LimitBody:
-    """Refuses a body over `most` bytes, by its length header or while it is read."""
+class SlowBodyError(ClausegraphError):
+    """A request body did not come in time."""
 
-    def __init__(self, app: ASGIApp, most: int) -> None:
-        """Wrap an application."""
+    code = "body-too-slow"
+
+
+class LimitBody:
+    """Refuses a body over `most` bytes, by its length header or while it is read, or too slow."""
+
+    def __init__(self, app: ASGIApp, most: int, seconds: float) -> None:
+        """Wrap an application; a body is to come within `seconds`."""
         self.app = app
         self.most = most
+        self.seconds = seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, read in full, or answer 413."""
@@ -29,7 +38,14 @@ class LimitBody:
             await self.app(scope, receive, send)
             return
         length = Headers(scope=scope).get("content-length", "0")
-        body = await self._read(receive) if length.isdigit() and int(length) <= self.most else None
+        body = None
+        try:
+            if length.isdigit() and int(length) <= self.most:
+                async with asyncio.timeout(self.seconds):
+                    body = await self._read(receive)
+        except TimeoutError:
+            await problem(408, self._late(), {"Connection": "close"})(scope, receive, send)
+            return
         if body is None:
             error = BodyTooLargeError(
                 f"the request body is larger than {self.most} bytes",
@@ -38,6 +54,12 @@ class LimitBody:
             await problem(413, error)(scope, receive, send)
             return
         await self.app(scope, _replay(body, receive), send)
+
+    def _late(self) -> SlowBodyError:
+        return SlowBodyError(
+            f"the request body did not come within {self.seconds:g} seconds",
+            hint="Send it again; CLAUSEGRAPH_BODY_SECONDS sets the limit.",
+        )
 
     async def _read(self, receive: Receive) -> bytes | None:
         body = bytearray()

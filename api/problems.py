@@ -27,6 +27,7 @@ STATUSES: Mapping[str, int] = {
     "bad-request": 400,
     "bad-search": 400,
     "body-too-large": 413,
+    "body-too-slow": 408,
     "cost-limit": 422,
     "document-hash-differs": 400,
     "document-not-trusted": 403,
@@ -42,6 +43,8 @@ STATUSES: Mapping[str, int] = {
     "query-time-limit": 504,
     "query-unsupported": 400,
     "query-worker-lost": 503,
+    "rate-limit": 429,
+    "server-busy": 503,
     "service-refused": 403,
     "sparql-busy": 503,
     "too-costly": 422,
@@ -56,6 +59,7 @@ STATUSES: Mapping[str, int] = {
 RETRY_SECONDS: Mapping[str, int] = {
     "no-release": 30,
     "query-worker-lost": 1,
+    "server-busy": 1,
     "sparql-busy": 5,
     "writer-busy": 5,
 }

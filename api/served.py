@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+import time
 
 from clausegraph.api.reader import Reader
 from clausegraph.api.releases import Release, Releases
@@ -39,13 +40,35 @@ class Served:
             self.reader = Reader(release)
             return True
 
+    async def follow(self, settle: float) -> bool:
+        """Move to the release that ``current`` names, at the moment at which all workers move.
+
+        That is `settle` seconds after it was named: each worker opens the release beforehand, and
+        then all change over at once. False where that release is served already.
+        """
+        reader, due = await asyncio.to_thread(self._next, settle)
+        if reader is None:
+            return False
+        await asyncio.sleep(max(0.0, due - time.time()))
+        with self._moving:
+            if self.releases.current().id == reader.release.id:
+                self.reader = reader
+        return True
+
+    def _next(self, settle: float) -> tuple[Reader | None, float]:
+        """The reader of the release to come, and when to change over."""
+        release = self.releases.current()
+        if release.id == self.reader.release.id:
+            return None, 0.0
+        return Reader(release), self.releases.pointer.stat().st_mtime + settle
+
     async def watch(self, seconds: float) -> None:
         """Look for a newer release for ever; what stands in the way is logged once."""
         said = ""
         while True:
             await asyncio.sleep(seconds)
             try:
-                if await asyncio.to_thread(self.move):
+                if await self.follow(2 * seconds):
                     log.info("now serving release %s", self.reader.release.id)
             except (ClausegraphError, OSError, RuntimeError) as error:
                 if str(error) != said:

@@ -37,6 +37,18 @@ class Settings:
     )
     host: str = _setting("127.0.0.1", "Address that the server listens on.")
     port: int = _setting(8000, "Port that the server listens on.")
+    workers: int = _setting(1, "Worker processes of the server.")
+    graceful_seconds: int = _setting(10, "Time that requests have to end when the server stops.")
+    rate: float = _setting(200.0, "Points a second for each client; a page takes 1.")
+    burst: float = _setting(2_000.0, "Most points that a client can have saved.")
+    proxies: int = field(
+        default=0,
+        metadata={"about": "Proxies of one's own before the server, which name the client."},
+    )
+    at_once: int = _setting(64, "Requests to GraphQL and SPARQL worked on at once.")
+    queue: int = _setting(256, "Requests that may wait for their turn.")
+    patience: float = _setting(3.0, "Seconds that they wait before they are refused.")
+    body_seconds: float = _setting(10.0, "Time within which a request body is to come.")
     max_body: int = _setting(1_000_000, "Largest request body, in bytes.")
     max_nodes: int = _setting(20_000, "Most nodes that one GraphQL request may make.")
     max_cost: int = _setting(
@@ -118,7 +130,8 @@ def _read(name: str, kind: str, text: str) -> Any:
     }  # fmt: skip
     try:
         value = readers[kind](text)
-        if kind in ("int", "float") and not 0 < value < most:
+        least = -1 if name == "proxies" else 0
+        if kind in ("int", "float") and not least < value < most:
             raise ValueError
     except ValueError:
         raise SettingError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -47,14 +48,24 @@ def get(url: str, seconds: float = 30.0) -> Any:
 
 
 @contextlib.contextmanager
-def server(data: Path) -> Iterator[str]:
+def server(data: Path, *words: str, **settings: object) -> Iterator[str]:
     """A running server of a data directory; gives its address."""
+    with serving(data, *words, **settings) as (url, _):
+        yield url
+
+
+@contextlib.contextmanager
+def serving(
+    data: Path, *words: str, **settings: object
+) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """A running server, with settings of one's own, and its process."""
     port = free_port()
-    words = [*COMMAND, "serve", "--data", str(data), "--port", str(port)]
-    process = subprocess.Popen(words, stderr=subprocess.DEVNULL)
+    command = [*COMMAND, "serve", "--data", str(data), "--port", str(port), *words]
+    own = {f"CLAUSEGRAPH_{name.upper()}": str(value) for name, value in settings.items()}
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL, env=os.environ | own)
     try:
-        get(f"http://127.0.0.1:{port}/health")
-        yield f"http://127.0.0.1:{port}"
+        get(f"http://127.0.0.1:{port}/ready")
+        yield f"http://127.0.0.1:{port}", process
     finally:
         process.terminate()
         process.wait(20)

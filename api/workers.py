@@ -1,0 +1,74 @@
+"""Run the server: in this process, or in several that share one listening socket.
+
+The parent of several workers does nothing but watch them: one that dies is replaced, and SIGTERM
+ends them all, each after the requests that it is working on. Settings reach the workers through the
+environment. Each moves to a new release by itself, all at the same moment (`clausegraph.api.served`).
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import tempfile
+from dataclasses import fields
+from socket import socket as Socket
+
+import uvicorn
+from uvicorn.supervisors import Multiprocess
+
+from clausegraph.api.settings import Settings, variable
+
+FACTORY = "clausegraph.api.app:from_environment"
+HEADERS = 64 * 1024
+"""Most bytes of a request's line and headers."""
+IDLE = 15
+"""Seconds after which an idle connection is closed."""
+
+
+def run(settings: Settings, socket: Socket) -> None:
+    """Serve until a signal ends it."""
+    show_requests()
+    if settings.workers == 1:
+        from clausegraph.api.app import create_app
+
+        config = uvicorn.Config(create_app(settings), **options(settings))  # type: ignore[arg-type]
+        uvicorn.Server(config).run(sockets=[socket])
+        return
+    with tempfile.TemporaryDirectory(prefix="clausegraph-metrics-") as folder:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+        os.environ.update(environment(settings))
+        config = uvicorn.Config(
+            FACTORY,
+            factory=True,
+            workers=settings.workers,
+            **options(settings),  # type: ignore[arg-type]
+        )
+        Multiprocess(config, sockets=[socket]).run()
+
+
+def options(settings: Settings) -> dict[str, object]:
+    """How uvicorn is to serve."""
+    return {
+        "log_level": "warning",
+        "access_log": False,
+        "server_header": False,
+        "h11_max_incomplete_event_size": HEADERS,
+        "timeout_keep_alive": IDLE,
+        "timeout_graceful_shutdown": settings.graceful_seconds,
+    }
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """The variables from which a worker reads the same settings."""
+    found = {}
+    for each in fields(settings):
+        value = getattr(settings, each.name)
+        found[variable(each.name)] = str(int(value)) if isinstance(value, bool) else str(value)
+    return {name: value for name, value in found.items() if value}
+
+
+def show_requests() -> None:
+    """Write the lines of `clausegraph.api.requestlog` to standard error where they are wanted."""
+    if os.environ.get("CLAUSEGRAPH_LOG") == "requests":
+        logging.basicConfig(stream=sys.stderr, format="%(message)s", level=logging.INFO)

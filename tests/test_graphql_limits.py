@@ -1,0 +1,217 @@
+"""Attacks on `/graphql`: each is refused early, with a reason, and costs next to nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from starlette.applications import Starlette
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+from clausegraph.api.graphql_http import Endpoint
+from clausegraph.api.graphql_persisted import Documents, UntrustedDocumentError, sha256_of
+from clausegraph.api.releases import Releases
+from clausegraph.api.served import Served
+from clausegraph.api.settings import Settings
+from tests.test_graphql import client_of
+
+BOMB = "{a:topics{nodes{requirements{topics{narrower{id}}}}}}"
+"""Fifty-odd bytes that ask for lists within lists."""
+
+
+@pytest.fixture(scope="module")
+def client(data: Path) -> TestClient:
+    """A client with the limits of a server."""
+    return client_of(data, max_cost=5_000)
+
+
+def codes(answer: Any) -> set[str]:
+    """The codes of an answer's errors."""
+    return {each["extensions"]["code"] for each in answer.json()["errors"]}
+
+
+def post(client: TestClient, query: str, **more: Any) -> Any:
+    """Send a document."""
+    return client.post("/graphql", json={"query": query, **more})
+
+
+def test_a_small_bomb_is_refused_before_it_goes_off(client: TestClient) -> None:
+    """With the figure, the limit and the field to blame; nothing was made."""
+    answer = post(client, BOMB)
+    (error,) = answer.json()["errors"]
+    assert answer.status_code == 422
+    assert codes(answer) == {"cost-limit"}
+    assert error["extensions"]["value"] > 5_000
+    assert "at most 5000" in error["message"]
+    assert "`a` alone" in error["extensions"]["hint"]
+
+
+def test_what_is_asked_and_made_is_told(client: TestClient) -> None:
+    """The most that it could have been, the limit, and what it was."""
+    body = post(client, "{ jurisdictions(first: 2) { nodes { id } } }").json()
+    cost = body["extensions"]["cost"]
+    assert cost == {"requested": 3, "limit": 5_000, "made": 2}
+
+
+def test_pages_are_counted_with_their_variables(client: TestClient) -> None:
+    """A page size in a variable counts as it is, one that is absent as the usual one."""
+    query = """query($n: Int) { topics(first: $n) { nodes { requirements { id } } } }"""
+    asked = [
+        post(client, query, variables=given).json()["extensions"]["cost"]["requested"]
+        for given in ({"n": 1}, {"n": 20}, {})
+    ]
+    assert asked == [7, 121, 301]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "{" + " ".join(f"a{n}: release {{ id }}" for n in range(200)) + "}",
+        "{ " + "node(id: \"x\") { ... on Topic { narrower { " * 6 + "id" + " } } }" * 6 + " }",
+        "{ topics " + "{ nodes { narrower " * 20 + "{ id }" + " } }" * 20 + " }",
+        "{" + "release { id } " * 4_000 + "}",
+        "{ release { id " + "@include(if: true) " * 3_000 + "} }",
+        "{ __schema { types" + " { fields { type" * 6 + " { name }" + " } }" * 6 + " } }",
+        "{" * 5_000,
+        "{ requirements(filter: {topic: [" + '"x",' * 5_000 + "]}) { totalCount } }",
+    ],
+    ids=["aliases", "fragments", "deep", "tokens", "directives", "introspection", "braces", "list"],
+)  # fmt: skip
+def test_bombs_are_refused(client: TestClient, query: str) -> None:
+    """None is executed, and none is an error of the server."""
+    answer = post(client, query)
+    assert answer.status_code in (200, 400, 422)
+    assert "data" not in answer.json()
+    assert "internal-error" not in codes(answer)
+
+
+def test_huge_variables_are_refused(client: TestClient) -> None:
+    """Deep ones, and numbers that no integer can be."""
+    query = "query($f: RequirementFilter, $n: Int) { requirements(filter: $f, first: $n) { totalCount } }"
+    deep: dict[str, Any] = {}
+    for _ in range(500):
+        deep = {"topic": deep}
+    assert post(client, query, variables={"f": deep}).status_code == 400
+    for number in (2**31, 2**53, -(2**63)):
+        answer = post(client, query, variables={"n": number})
+        assert "data" not in answer.json()
+        assert codes(answer) == {"invalid-query"}
+
+
+def test_batches_are_refused(client: TestClient) -> None:
+    """One request at a time: a batch would pass every limit as often as it is long."""
+    answer = client.post("/graphql", json=[{"query": "{ __typename }"}] * 100)
+    assert (answer.status_code, codes(answer)) == (400, {"bad-graphql-request"})
+
+
+JUNK = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+BODIES = st.one_of(
+    st.binary(max_size=200),
+    JUNK.map(lambda value: repr(value).encode()),
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "query": JUNK | st.sampled_from(["{ release { id } }", "query A { x }", "{"]),
+            "variables": JUNK,
+            "operationName": JUNK,
+            "extensions": JUNK,
+            "documentId": JUNK,
+        },
+    ),
+)
+
+
+@settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
+@given(body=BODIES, kind=st.sampled_from(["application/json", "text/plain", "", "application/xml"]))
+def test_malformed_bodies_are_no_failure(client: TestClient, body: Any, kind: str) -> None:
+    """Five hundred bodies of all kinds: refused or answered, never a failure of the server."""
+    content = body if isinstance(body, bytes) else _json(body)
+    answer = client.post("/graphql", content=content, headers={"content-type": kind})
+    assert answer.status_code < 500
+    assert answer.json()
+
+
+def _json(body: Any) -> bytes:
+    try:
+        return orjson.dumps(body)
+    except (TypeError, ValueError):  # numbers that JSON cannot hold, halves of characters
+        return repr(body).encode("utf-8", "replace")
+
+
+def test_a_persisted_document_is_named(client: TestClient) -> None:
+    """Unknown at first; sent once with its hash; then by the hash alone, by GET and POST."""
+    query = "{ release { id } }"
+    named = {"persistedQuery": {"version": 1, "sha256Hash": sha256_of(query)}}
+    first = client.post("/graphql", json={"extensions": named})
+    assert (first.status_code, codes(first)) == (200, {"PERSISTED_QUERY_NOT_FOUND"})
+    assert first.json()["errors"][0]["message"] == "PersistedQueryNotFound"
+    sent = post(client, query, extensions=named).json()
+    again = client.post("/graphql", json={"documentId": f"sha256:{sha256_of(query)}"}).json()
+    got = client.get("/graphql", params={"extensions": orjson.dumps(named).decode()}).json()
+    assert sent == again == got
+    assert len(sent["data"]["release"]["id"]) == 16
+
+
+def test_a_document_is_that_of_its_hash(client: TestClient) -> None:
+    """Nobody can put another document under somebody's hash."""
+    named = {"persistedQuery": {"version": 1, "sha256Hash": sha256_of("{ other }")}}
+    answer = post(client, "{ release { id } }", extensions=named)
+    assert (answer.status_code, codes(answer)) == (400, {"document-hash-differs"})
+
+
+def test_trusted_documents_alone(data: Path, tmp_path: Path) -> None:
+    """A server that takes only these answers them, by text or hash, and nothing else."""
+    query = "query Release { release { id } }\n"
+    (tmp_path / "release.graphql").write_text(query)
+    client = client_of(data, documents=str(tmp_path), trusted_only=True)
+    by_hash = client.get("/graphql", params={"documentId": f"sha256:{sha256_of(query)}"})
+    other = post(client, "{ release { id } }")
+    assert by_hash.json()["data"]["release"]["id"]
+    assert post(client, query).json()["data"] == by_hash.json()["data"]
+    assert (other.status_code, codes(other)) == (403, {"document-not-trusted"})
+    with pytest.raises(UntrustedDocumentError):
+        Documents(tmp_path, only_trusted=True).text("{ x }", None)
+
+
+def test_not_modified_touches_no_store(data: Path) -> None:
+    """The tag depends on release, document, variables and day; with it nothing is read."""
+    served = Served(Releases(data))
+    endpoint = Endpoint(served, Settings(data=data))
+    client = TestClient(Starlette(routes=[Route("/graphql", endpoint)]))
+    params = {"query": "{ jurisdictions { nodes { id } } }"}
+    first = client.get("/graphql", params=params)
+    tag = first.headers["etag"]
+    reader = served.reader
+    del served.reader.store  # whatever reads now fails
+    second = client.get("/graphql", params=params, headers={"if-none-match": tag})
+    other = client.get("/graphql", params={"query": "{ jurisdictions { nodes { label } } }"},
+                       headers={"if-none-match": tag})  # fmt: skip
+    assert (second.status_code, second.content) == (304, b"")
+    assert second.headers["etag"] == tag
+    assert other.status_code == 200
+    assert other.headers["etag"] != tag
+    assert reader is served.reader
+
+
+def test_an_answer_is_given_again(data: Path) -> None:
+    """What was answered without errors is kept with its release; another day is another answer."""
+    client = client_of(data)
+    query = (
+        "query($d: Date) { jurisdictions { nodes { id } } requirements(asOf: $d) { totalCount } }"
+    )
+    given = {"d": "2025-01-01"}
+    first, again = (post(client, query, variables=given).content for _ in range(2))
+    other = post(client, query, variables={"d": "2020-01-01"}).content
+    assert first == again
+    assert other == post(client, query, variables={"d": "2020-01-01"}).content
