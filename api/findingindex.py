@@ -11,9 +11,10 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pyoxigraph import NamedNode, Store
+from pyoxigraph import NamedNode
 
 from clausegraph.api.policyrows import OPEN, Facts, Rows, short, slug
+from clausegraph.api.source import Triples
 from clausegraph.loaders.unit import iri_of
 from clausegraph.ontology.iris import ID, graph
 
@@ -45,7 +46,7 @@ ANALYZE mapping;
 """
 
 
-def fill(db: sqlite3.Connection, store: Store, digests: Mapping[str, str]) -> None:
+def fill(db: sqlite3.Connection, store: Triples, digests: Mapping[str, str]) -> None:
     """Bring the tables in line with a store; graphs whose digest is known and the same stay."""
     known = dict(db.execute("SELECT graph, digest FROM judged"))
     names = sorted(iri_of(name) for name in store.named_graphs())
@@ -64,7 +65,7 @@ def _clear(db: sqlite3.Connection, name: str) -> None:
     db.execute("DELETE FROM judged WHERE graph = ?", (name,))
 
 
-def _put(db: sqlite3.Connection, store: Store, name: str, digest: str) -> None:
+def _put(db: sqlite3.Connection, store: Triples, name: str, digest: str) -> None:
     facts = Facts(store, NamedNode(name))
     home = name.removeprefix(FINDINGS)
     document = _one(db, "SELECT id FROM document WHERE iri = ?", f"document/{home}")

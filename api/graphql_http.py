@@ -54,6 +54,7 @@ from clausegraph.ontology.errors import ClausegraphError
 
 log = logging.getLogger("clausegraph.graphql")
 QUICK = 0.02
+_ASKS = {"query", "documentId", "extensions"}
 
 
 def executor_of(settings: Settings) -> Executor:
@@ -108,7 +109,11 @@ class Endpoint:
         await response(scope, receive, send)
 
     async def _respond(self, request: Request) -> Response:
-        if request.method == "GET" and "query" not in request.query_params and _browser(request):
+        if (
+            request.method == "GET"
+            and not _ASKS & request.query_params.keys()
+            and _browser(request)
+        ):
             return HTMLResponse(_editor())
         asked = await read(request)
         text = self.documents.text(asked.query, asked.sha256)
@@ -191,8 +196,9 @@ class Endpoint:
 
 
 def _browser(request: Request) -> bool:
-    offered = (JSON, MEDIA, "text/html")
-    return choose(request.headers.get("accept", ""), offered) == "text/html"
+    """Whether a page is what a client wants, or nothing in particular."""
+    offered = ("text/html", JSON, MEDIA)
+    return choose(request.headers.get("accept", "*/*"), offered) == "text/html"
 
 
 def _digest(key: tuple[Any, ...], media: str) -> str:

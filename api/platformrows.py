@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from pyoxigraph import Literal, NamedNode, Store
+from pyoxigraph import Literal, NamedNode
 
 from clausegraph.api.policyrows import Facts, Names, Rows, short, slug
 from clausegraph.api.reader import predicates
+from clausegraph.api.source import Triples
 from clausegraph.loaders.unit import iri_of
 from clausegraph.ontology.iris import PREFIXES
 from clausegraph.ontology.terms import vocabulary
@@ -13,7 +14,7 @@ from clausegraph.ontology.terms import vocabulary
 _TYPE = NamedNode(PREFIXES["rdf"] + "type")
 
 
-def platform_rows(store: Store, names: Names) -> dict[str, Rows]:
+def platform_rows(store: Triples, names: Names) -> dict[str, Rows]:
     """Every platform and document, whether or not a history of it was loaded."""
     facts = Facts(store, None)
     platforms, documents = _typed(store, "Platform"), _typed(store, "Document")
@@ -33,13 +34,13 @@ def platform_rows(store: Store, names: Names) -> dict[str, Rows]:
     }  # fmt: skip
 
 
-def _typed(store: Store, kind: str) -> list[str]:
+def _typed(store: Triples, kind: str) -> list[str]:
     """The IRIs of all nodes of a class, in their order."""
     found = store.quads_for_pattern(None, _TYPE, NamedNode(vocabulary().term(kind).iri), None)
     return sorted({iri_of(quad.subject) for quad in found})
 
 
-def _label(store: Store, iri: str) -> tuple[str, str]:
+def _label(store: Triples, iri: str) -> tuple[str, str]:
     """The label of a node, and the same in the form in which labels are compared."""
     found = store.quads_for_pattern(NamedNode(iri), predicates()["label"], None, None)
     text = min((_text(quad.object) for quad in found), default=slug(iri))

@@ -16,17 +16,18 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from pyoxigraph import NamedNode, Store
+from pyoxigraph import NamedNode
 
-from clausegraph.api import findingindex
+from clausegraph.api import columns, findingindex
 from clausegraph.api.errors import StoreError
 from clausegraph.api.platformrows import platform_rows
 from clausegraph.api.policyrows import DocumentRows, Names, Rows
+from clausegraph.api.source import Triples
 from clausegraph.loaders.unit import iri_of
 from clausegraph.ontology.iris import graph
 
 NAME = "index.sqlite"
-LAYOUT = "3"
+LAYOUT = "4"
 """Goes up with every change of the tables; an index of another layout is not read."""
 HISTORIES = graph("policies") + "/"
 _SOURCES = (HISTORIES, graph("platforms"))
@@ -90,7 +91,7 @@ ANALYZE;
 """
 
 
-def build(store: Store, path: Path, graphs: Mapping[str, tuple[str, int]] | None = None) -> None:
+def build(store: Triples, path: Path, graphs: Mapping[str, tuple[str, int]] | None = None) -> None:
     """Put the index of a store's policies into a release's directory.
 
     `graphs` has the digest and size of each graph, as the release's manifest will: where another
@@ -173,22 +174,25 @@ def _share(same: Path, target: Path) -> None:
         shutil.copyfile(same, target)
 
 
-def _write(store: Store, target: Path, source: str) -> None:
+def _write(store: Triples, target: Path, source: str) -> None:
     """Write the tables of histories, and those of judgements without a row."""
     with closing(_open(target)) as db:
-        db.executescript("BEGIN;" + TABLES + findingindex.TABLES)
+        db.executescript("BEGIN;" + TABLES + columns.TABLES + findingindex.TABLES)
         for table, rows in _rows(store):
             marks = ", ".join("?" * len(rows[0]))
             db.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)
         db.executemany("INSERT INTO meta VALUES (?, ?)", [("layout", LAYOUT), ("source", source)])
-        db.executescript("BEGIN;" + INDEXES + findingindex.INDEXES + "COMMIT;")
+        db.executescript("BEGIN;" + INDEXES + findingindex.INDEXES)
+        columns.fill(db, columns.HISTORIES)
+        db.execute("COMMIT")
 
 
-def _judge(store: Store, target: Path, judged: str, digests: Mapping[str, str]) -> None:
+def _judge(store: Triples, target: Path, judged: str, digests: Mapping[str, str]) -> None:
     """Bring the tables of judgements up to date."""
     with closing(_open(target)) as db:
         db.execute("BEGIN")
         findingindex.fill(db, store, digests)
+        columns.fill(db, columns.JUDGEMENTS)
         db.execute("INSERT OR REPLACE INTO meta VALUES ('judged', ?)", (judged,))
         db.executescript("BEGIN;" + findingindex.COUNTS + "COMMIT;")
     with target.open("rb") as file:
@@ -202,11 +206,11 @@ def _open(target: Path) -> sqlite3.Connection:
     return db
 
 
-def _rows(store: Store) -> Iterator[tuple[str, Rows]]:
+def _rows(store: Triples) -> Iterator[tuple[str, Rows]]:
     """The rows of all tables, one document in memory at a time."""
     names = Names()
     yield from _filled(platform_rows(store, names))
-    for name in sorted(map(iri_of, store.named_graphs())):
+    for name in sorted(map(iri_of, store.named_graphs()), key=lambda name: f"{name}/"):
         if name.startswith(HISTORIES):
             yield from _filled(DocumentRows(store, NamedNode(name), names).tables())
 

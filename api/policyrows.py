@@ -13,9 +13,10 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from pyoxigraph import NamedNode, Store
+from pyoxigraph import NamedNode
 
 from clausegraph.api.reader import predicates
+from clausegraph.api.source import Triples
 from clausegraph.api.textquery import parted
 from clausegraph.loaders.capturestate import WHOLE
 from clausegraph.ontology.iris import ID
@@ -58,7 +59,7 @@ class _Run:
 class Facts:
     """The values of properties in one graph, or in all."""
 
-    def __init__(self, store: Store, name: NamedNode | None) -> None:
+    def __init__(self, store: Triples, name: NamedNode | None) -> None:
         """Read nothing yet."""
         self.store, self.name = store, name
         self.known: dict[str, dict[str, str]] = {}
@@ -74,7 +75,7 @@ class Facts:
 class DocumentRows:
     """Makes the rows of one document's history."""
 
-    def __init__(self, store: Store, name: NamedNode, names: Names) -> None:
+    def __init__(self, store: Triples, name: NamedNode, names: Names) -> None:
         """Read the graph `name`."""
         self.names = names
         self.facts = Facts(store, name)

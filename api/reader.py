@@ -11,18 +11,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Generic, TypeVar
 from urllib.parse import quote, unquote
 
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import Literal, NamedNode, Quad
 
 from clausegraph.api.releases import Release
+from clausegraph.api.source import Source
 from clausegraph.loaders.unit import iri_of
 from clausegraph.ontology.context import context
 from clausegraph.ontology.iris import ID, NS, PREFIXES
 from clausegraph.ontology.terms import vocabulary
 
 CACHE = 50_000
+V = TypeVar("V")
 _LARGE = "content"  # whole documents, which would fill the memory that is meant for entities
 _TYPE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
 _XSD = "http://www.w3.org/2001/XMLSchema#"
@@ -81,54 +83,93 @@ class Entity:
         return earliest is not None and bool(earliest <= day < self.one("validFrom"))
 
 
-class _AbsentError(Exception):
-    """The release has no typed node of an IRI."""
+class Kept(Generic[V]):
+    """What was read before, at most so many entries; those not used for longest go first.
+
+    Two generations: what is found in the old one moves to the young one, and when the young one is
+    full it becomes the old one. A hit costs one look into a dictionary.
+    """
+
+    def __init__(self, most: int) -> None:
+        """Keep nothing yet."""
+        self.most = most // 2
+        self.young: dict[Any, V] = {}
+        self.old: dict[Any, V] = {}
+
+    def __len__(self) -> int:
+        """How many entries there are."""
+        return len(self.young) + len(self.old)
+
+    def get(self, key: Any) -> V | None:
+        """An entry, if it is kept."""
+        found = self.young.get(key)
+        if found is None:
+            found = self.old.pop(key, None)
+            if found is not None:
+                self.put(key, found)
+        return found
+
+    def put(self, key: Any, value: V) -> None:
+        """Keep an entry."""
+        if len(self.young) >= self.most:
+            self.old, self.young = self.young, {}
+        self.young[key] = value
 
 
 class Reader:
-    """Reads one release."""
+    """Reads one release, from whatever source it has. Threads may share it."""
 
     def __init__(self, release: Release) -> None:
         """Open a release for reading."""
         self.release = release
-        self.store = release.open()
-        self._found = functools.lru_cache(CACHE)(self._describe)
-        self.referrers = functools.lru_cache(CACHE)(self._referrers)
+        self.store: Source = release.source()
+        self.kept: Kept[Entity] = Kept(CACHE)
+        self._pointing: Kept[tuple[str, ...]] = Kept(CACHE)
         self.ids = functools.cache(self._ids)
 
     def entity(self, iri: str) -> Entity | None:
-        """Describe a node; None where the release has no typed node of that IRI."""
-        try:
-            return self._found(iri)
-        except _AbsentError:  # not kept: anybody can ask for any number of IRIs that are not there
-            return None
+        """Describe a node; None where the release has no typed node of that IRI.
 
-    def _describe(self, iri: str) -> Entity:
-        try:
-            node = NamedNode(iri)
-        except ValueError as error:
-            raise _AbsentError from error
-        values: dict[str, list[Any]] = {}
-        kind = ""
-        for quad in self.store.quads_for_pattern(node, None, None, None):
-            if quad.predicate == _TYPE:
-                kind = _class(iri, iri_of(quad.object)) or kind
-            elif (key := keys().get(quad.predicate.value)) and key != _LARGE:
-                values.setdefault(key, []).append(_value(quad.object))
-        if not kind:
-            raise _AbsentError
-        return Entity(iri, kind, {key: tuple(sorted(found)) for key, found in values.items()})
+        What is not there is not kept: anybody can ask for any number of such IRIs.
+        """
+        return self.kept.get(iri) or self._described([iri]).get(iri)
+
+    def entities(self, iris: Sequence[str]) -> list[Entity]:
+        """Describe several nodes, in one read; those that are not there are left out."""
+        get = self.kept.get
+        known = {iri: found for iri in iris if (found := get(iri)) is not None}
+        if len(known) < len(iris):
+            missing = [iri for iri in dict.fromkeys(iris) if iri not in known]
+            known |= self._described(missing) if missing else {}
+        return [known[iri] for iri in iris if iri in known]
+
+    def _described(self, iris: list[str]) -> dict[str, Entity]:
+        found = {}
+        for iri, quads in self.store.describe(iris).items():
+            if (entity := _entity(iri, quads)) is not None:
+                found[iri] = entity
+                self.kept.put(iri, entity)
+        return found
 
     def text(self, iri: str) -> str:
         """The characters of a text; empty where there are none. They are not kept."""
         found = self.store.quads_for_pattern(NamedNode(iri), predicates()[_LARGE], None, None)
         return next((str(_value(quad.object)) for quad in found), "")
 
-    def _referrers(self, iri: str, key: str) -> tuple[str, ...]:
+    def referrers(self, iri: str, key: str) -> tuple[str, ...]:
         """IRIs of the nodes that point at a node by a property, sorted."""
-        node = NamedNode(iri)
-        found = self.store.quads_for_pattern(None, predicates()[key], node, None)
-        return tuple(sorted({iri_of(quad.subject) for quad in found}))
+        return self.referrers_of([iri], key)[iri]
+
+    def referrers_of(self, iris: Sequence[str], key: str) -> dict[str, tuple[str, ...]]:
+        """The same for several nodes, in one read."""
+        get = self._pointing.get
+        known = {iri: found for iri in iris if (found := get((iri, key))) is not None}
+        missing = [iri for iri in dict.fromkeys(iris) if iri not in known]
+        if missing:
+            for iri, pointing in self.store.referrers(missing, predicates()[key]).items():
+                known[iri] = tuple(pointing)
+                self._pointing.put((iri, key), known[iri])
+        return known
 
     def _ids(self, kind: str) -> tuple[str, ...]:
         """IRIs of all nodes of a class (its local name), sorted."""
@@ -136,10 +177,6 @@ class Reader:
         name = NamedNode(PREFIXES["skos"] + "Concept" if concept else vocabulary().term(kind).iri)
         found = {iri_of(q.subject) for q in self.store.quads_for_pattern(None, _TYPE, name, None)}
         return tuple(sorted(iri for iri in found if not concept or _class(iri, name.value) == kind))
-
-    def entities(self, iris: Sequence[str]) -> list[Entity]:
-        """Describe several nodes; those that are not there are left out."""
-        return [found for iri in iris if (found := self.entity(iri)) is not None]
 
     def of_type(self, kind: str) -> list[Entity]:
         """Describe all nodes of a class."""
@@ -149,6 +186,20 @@ class Reader:
         """Describe the nodes that point at a node by a property, of one class if given."""
         found = self.entities(self.referrers(iri, key))
         return found if kind is None else [entity for entity in found if entity.type == kind]
+
+
+def _entity(iri: str, quads: Sequence[Quad]) -> Entity | None:
+    """The entity that some quads describe; None where they tell no class."""
+    values: dict[str, list[Any]] = {}
+    kind = ""
+    for quad in quads:
+        if quad.predicate == _TYPE:
+            kind = _class(iri, iri_of(quad.object)) or kind
+        elif (key := keys().get(quad.predicate.value)) and key != _LARGE:
+            values.setdefault(key, []).append(_value(quad.object))
+    if not kind:
+        return None
+    return Entity(iri, kind, {key: tuple(sorted(found)) for key, found in values.items()})
 
 
 def _class(iri: str, kind: str) -> str:

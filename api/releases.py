@@ -20,6 +20,7 @@ import orjson
 from pyoxigraph import Store
 
 from clausegraph.api.errors import NoReleaseError, StoreError
+from clausegraph.api.source import EmbeddedSource, Source
 
 _ID = re.compile("[0-9a-f]{16}")
 
@@ -42,6 +43,10 @@ class Release:
     def triples(self) -> int:
         """Number of triples; no triple stands in two graphs."""
         return sum(count for _, count in self.graphs.values())
+
+    def source(self) -> Source:
+        """Open what it is read from. Raises `StoreError` where the checkpoint is damaged."""
+        return EmbeddedSource(self.open())
 
     def open(self) -> Store:
         """Open the checkpoint for reading. Raises `StoreError` where it is damaged."""

@@ -96,7 +96,7 @@ def ask(release: Reader) -> Asker:
 @pytest.fixture(scope="session")
 def texts(release: Reader) -> list[str]:
     """Every distinct text of the release, in an order of its own."""
-    return sorted({text for (text,) in rows(release.store, "SELECT ?t { ?x cg:content ?t }")})
+    return sorted({text for (text,) in rows(release.release.open(), "SELECT ?t { ?x cg:content ?t }")})
 
 
 def history_of(clone: Path) -> Versions:
@@ -131,7 +131,7 @@ def test_every_version_of_every_document_is_there(clone: Path, release: Reader) 
     query = """SELECT ?commit ?service ?type ?sha {
         ?version a cg:Version ; cg:commit ?commit ; cg:sha256 ?sha ; cg:document ?document .
         ?document cg:documentType ?type ; cg:platform ?platform . ?platform rdfs:label ?service }"""
-    found = rows(release.store, query)
+    found = rows(release.release.open(), query)
     here = {(commit, f"{service}/{kind}.md"): sha for commit, service, kind, sha in found}
     expected = history_of(clone)
 
@@ -145,7 +145,7 @@ def test_texts_have_the_bytes_of_their_versions(release: Reader) -> None:
     query = (
         "SELECT ?sha ?content { ?v a cg:Version ; cg:sha256 ?sha ; cg:text/cg:content ?content }"
     )
-    found = set(rows(release.store, query))
+    found = set(rows(release.release.open(), query))
 
     assert len(found) > 1_000
     assert [sha for sha, text in found if hashlib.sha256(text.encode()).hexdigest() != sha] == []
@@ -354,7 +354,7 @@ def test_every_memo_is_of_a_change_of_meaning(
         ?change a cg:Change ; cg:significance ?weight ; cg:toVersion ?to ; cg:document ?document .
         ?to cg:commit ?commit . ?document cg:documentType ?type ; cg:platform ?platform .
         ?platform rdfs:label ?service FILTER NOT EXISTS { ?change cg:bridges true } }"""
-    found = rows(release.store, query)
+    found = rows(release.release.open(), query)
     weights = {(commit, f"{service}/{kind}.md"): weight for commit, service, kind, weight in found}
     memos = [
         (each["commit"], path)

@@ -433,7 +433,7 @@ def test_what_is_not_there_is_not_kept(data: Path) -> None:
         assert reader.entity(f"{ID}nothing/{number}") is None
     assert reader.entity(f"{ID}jurisdiction/xx-north") is not None
 
-    assert reader._found.cache_info().currsize == 1
+    assert len(reader.kept) == 1
 
 
 def test_media_types(client: TestClient) -> None:

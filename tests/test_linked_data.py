@@ -190,7 +190,7 @@ def test_accept_decides(client: TestClient, accept: str | None, media_type: str)
     answer = client.send(request)
 
     assert answer.headers["content-type"].partition(";")[0] == media_type
-    assert answer.headers["vary"] == "Accept"
+    assert answer.headers["vary"].split(", ")[0] == "Accept"
 
 
 def test_suffix_and_parameter_win_over_accept(client: TestClient) -> None:
@@ -230,7 +230,7 @@ def test_entity_tags_spare_a_second_transfer(client: TestClient, reader: Reader)
             again = client.get(NPA, params={"format": form.name}, headers={"If-None-Match": sent})
             assert (again.status_code, again.content) == (304, b"")
             assert again.headers["etag"] == tags[form.name]
-            assert again.headers["vary"] == "Accept"
+            assert again.headers["vary"].split(", ")[0] == "Accept"
     other = client.get(NPA, headers={"If-None-Match": tags["ttl"]})
 
     assert len(set(tags.values())) == len(REPRESENTATIONS)
@@ -253,6 +253,8 @@ def test_head_is_get_without_a_body(client: TestClient) -> None:
     for path in (NPA, "/ns", "/ns/context.jsonld", "/", "/coverage", "/id/dataset"):
         get, head = client.get(path), client.head(path)
         assert (head.status_code, head.content) == (200, b"")
+        for answer in (head, get):
+            del answer.headers["x-request-id"], answer.headers["ratelimit"]
         assert head.headers == get.headers
 
 

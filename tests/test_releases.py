@@ -334,7 +334,7 @@ def test_an_rdflib_dataset_over_a_release(fresh: Path) -> None:
 
 def test_the_statistics_of_a_release_are_its_triples(reader: Reader) -> None:
     """What the store counts is what there is, one by one."""
-    quads = list(reader.store)
+    quads = list(reader.release.open())
     properties = Counter(quad.predicate.value for quad in quads)
     types = [quad.object for quad in quads if quad.predicate.value == PREFIXES["rdf"] + "type"]
     found = statistics(reader)
