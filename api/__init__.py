@@ -2,17 +2,30 @@
 
 >>> from clausegraph.api import open_release
 >>> dataset = open_release()          # an rdflib Dataset over the published release
+>>> from clausegraph.api import frame
+>>> table = frame("SELECT * { ?s ?p ?o } LIMIT 9")  # a pandas frame; needs clausegraph[frames]
 """
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rdflib import Dataset
 
-__all__ = ["open_release"]
+    from clausegraph.api.frames import frame as frame
+
+__all__ = ["frame", "open_release"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import `frame` only for those who ask for it."""
+    if name == "frame":
+        from clausegraph.api.frames import frame
+
+        return frame
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def open_release(data: Path | str | None = None, release: str | None = None) -> Dataset:

@@ -11,6 +11,7 @@ from collections.abc import Collection
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from clausegraph.api.metrics import WAITING
 from clausegraph.api.problems import respond
 from clausegraph.ontology.errors import ClausegraphError
 
@@ -64,8 +65,9 @@ class Admission:
             return False
         self.waiting += 1
         try:
-            async with asyncio.timeout(self.patience):
-                return await self.inside.acquire()
+            with WAITING.track_inprogress():
+                async with asyncio.timeout(self.patience):
+                    return await self.inside.acquire()
         except TimeoutError:
             return False
         finally:

@@ -10,7 +10,6 @@ from contextlib import asynccontextmanager
 import orjson
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
@@ -18,21 +17,27 @@ from starlette.staticfiles import StaticFiles
 
 from clausegraph.api import claimsite, feeds, linkeddata, pages, sparql
 from clausegraph.api.admission import Admission
+from clausegraph.api.compression import Compress
+from clausegraph.api.connections import limit
+from clausegraph.api.crossorigin import CrossOrigin
+from clausegraph.api.endpointrelease import EndpointModeError, releases_of
 from clausegraph.api.errors import NoReleaseError
+from clausegraph.api.failures import Failures
 from clausegraph.api.graphql_http import Endpoint
+from clausegraph.api.graphql_streams import Streams
 from clausegraph.api.limits import LimitBody, SecurityHeaders
 from clausegraph.api.metrics import Metrics, metrics
 from clausegraph.api.negotiation import choose
 from clausegraph.api.problems import MEDIA_TYPE, Handler, handlers
 from clausegraph.api.quoteservice import keep_warm
 from clausegraph.api.ratelimit import RateLimit
-from clausegraph.api.releases import Releases
 from clausegraph.api.render import render
 from clausegraph.api.requestlog import RequestLog
 from clausegraph.api.served import Served
 from clausegraph.api.settings import Settings
 from clausegraph.api.sites import site_of
 from clausegraph.api.sparql_pool import QueryPool
+from clausegraph.api.telemetry import Spans
 from clausegraph.ontology.iris import PREFIXES
 
 log = logging.getLogger("clausegraph.app")
@@ -41,11 +46,13 @@ _KEPT = ("allow", "retry-after", "access-control-allow-origin")
 
 def create_app(settings: Settings) -> Starlette:
     """The server of a data directory. Raises `NoReleaseError` where nothing is published."""
-    served = Served(Releases(settings.data))
+    served = Served(releases_of(settings))
+    graphql = Endpoint(served, settings)
     app = Starlette(
         routes=[
-            Route("/graphql", Endpoint(served, settings)),
-            *sparql.routes(prefixes=PREFIXES),
+            Route("/graphql", graphql),
+            *Streams(graphql).routes(),
+            *(elsewhere() if settings.endpoint else sparql.routes(prefixes=PREFIXES)),
             *linkeddata.routes(),
             *pages.routes(),
             *claimsite.routes(),
@@ -62,20 +69,38 @@ def create_app(settings: Settings) -> Starlette:
     app.state.settings = settings
     app.state.served = app.state.releases = served
     app.state.sparql_pool = QueryPool(
-        workers=settings.sparql_workers, timeout=settings.sparql_seconds
+        workers=settings.sparql_workers,
+        timeout=settings.sparql_seconds,
+        services=settings.sparql_services.split(),
     )
     return app
+
+
+def elsewhere() -> list[Route]:
+    """What is at `/sparql` where another server has the triples: where to ask."""
+
+    async def refuse(request: Request) -> Response:
+        raise EndpointModeError(
+            "this server reads from a SPARQL endpoint and answers no SPARQL itself",
+            hint="Ask the endpoint that it was started with.",
+        )
+
+    methods = ["GET", "HEAD", "POST"]
+    return [Route("/sparql", refuse, methods=methods)]
 
 
 def middleware(settings: Settings) -> list[Middleware]:
     """What every request passes, from the outside in."""
     share = max(1, settings.workers)  # each worker counts for itself
-    limit = {"rate": settings.rate / share, "burst": settings.burst / share}
+    points = {"rate": settings.rate / share, "burst": settings.burst / share}
     return [
         Middleware(RequestLog),
         Middleware(Metrics),
+        *([Middleware(Spans)] if settings.telemetry else []),
         Middleware(SecurityHeaders),
-        Middleware(RateLimit, proxies=settings.proxies, **limit),
+        Middleware(CrossOrigin, origins=settings.origins),
+        Middleware(Failures),
+        Middleware(RateLimit, proxies=settings.proxies, **points),
         Middleware(LimitBody, most=settings.max_body, seconds=settings.body_seconds),
         Middleware(
             Admission,
@@ -83,13 +108,15 @@ def middleware(settings: Settings) -> list[Middleware]:
             queue=settings.queue,
             patience=settings.patience,
         ),
-        Middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5),
+        Middleware(Compress),
     ]
 
 
 def from_environment() -> Starlette:
     """The application of a worker process, whose settings are in the environment."""
-    return create_app(Settings.from_env())
+    settings = Settings.from_env()
+    limit(settings)
+    return create_app(settings)
 
 
 def readable(handler: Handler) -> Handler:

@@ -103,7 +103,7 @@ def nullable(key: Key, first: bool = False) -> tuple[Key, ...]:
     """A key whose expression may be null as two that are not; nulls last unless `first`."""
     empty = "''" if key.type is str else "0"
     return (
-        Key(f"({key.sql}) IS NULL", int, first),
+        Key(f"(({key.sql}) IS NULL)", int, first),
         replace(key, sql=f"coalesce({key.sql}, {empty})"),
     )
 

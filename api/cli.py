@@ -82,15 +82,18 @@ def publish(data: Path | None, as_json: bool, quiet: bool, verify: bool) -> None
 @click.option("--host", help="Address to listen on.")
 @click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on.")
 @click.option("--workers", type=click.IntRange(1, 64), help="Worker processes.")
-def serve(data: Path | None, host: str | None, port: int | None, workers: int | None) -> None:
+@click.option("--endpoint", help="Read the release from this SPARQL endpoint.")
+def serve(data: Path | None, **given: Any) -> None:
     """Serve the current release; a new installation publishes the embedded law first."""
+    from clausegraph.api.endpointrelease import releases_of
     from clausegraph.api.reader import Reader
     from clausegraph.api.workers import run
 
-    settings = Settings.from_env(data=data, host=host, port=port, workers=workers)
-    ensure_release(settings)
-    release = Releases(settings.data).current()
-    if not holds_embedded(Reader(release)):
+    settings = Settings.from_env(data=data, **given)
+    if not settings.endpoint:
+        ensure_release(settings)
+    release = releases_of(settings).current()
+    if not settings.endpoint and not holds_embedded(Reader(release)):
         click.echo("the installed law is not what is published: `clausegraph load`, then "
                    "`clausegraph publish`", err=True)  # fmt: skip
     with listen(settings) as socket:

@@ -54,6 +54,10 @@ class EndpointSource:
             follow_redirects=False,
         )
 
+    def __del__(self) -> None:
+        """Close the connections: what is left to the collector is warned of."""
+        self.client.close()
+
     def select(self, query: str) -> list[dict[str, Any]]:
         """The rows of a query: terms by variable, those without a value left out.
 

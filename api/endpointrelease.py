@@ -17,8 +17,10 @@ from pathlib import Path
 from pyoxigraph import Store
 
 from clausegraph.api.endpoint import EndpointError, EndpointSource
+from clausegraph.api.errors import NoReleaseError
 from clausegraph.api.policyindex import build, usable
-from clausegraph.api.releases import Release, identify
+from clausegraph.api.releases import Release, Releases, identify
+from clausegraph.api.settings import Settings
 from clausegraph.api.source import Source
 from clausegraph.ontology.errors import ClausegraphError
 from clausegraph.ontology.iris import ID
@@ -31,6 +33,20 @@ class EndpointModeError(ClausegraphError):
     """Something needs the embedded store, and this server reads from an endpoint."""
 
     code = "not-with-an-endpoint"
+
+
+def releases_of(settings: Settings) -> Releases | EndpointReleases:
+    """What a server answers from: the releases of its data directory, or those of an endpoint."""
+    if not settings.endpoint:
+        return Releases(settings.data)
+    source = EndpointSource(
+        settings.endpoint,
+        settings.endpoint_user,
+        settings.endpoint_password,
+        settings.endpoint_token,
+        settings.endpoint_seconds,
+    )
+    return EndpointReleases(source, settings.data)
 
 
 @dataclass(frozen=True)
@@ -57,7 +73,8 @@ class EndpointReleases:
     def __init__(self, source: EndpointSource, folder: Path) -> None:
         """Read from a source; indexes lie below `folder`."""
         self.at, self.data, self.folder = source, folder, folder / "endpoints"
-        self.pointer = folder
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.pointer = self.folder
         self._current: EndpointRelease | None = None
         self._looked = 0.0
 
@@ -67,6 +84,15 @@ class EndpointReleases:
         if self._current is None or now - self._looked > LOOK:
             self._current, self._looked = self._met(), now
         return self._current
+
+    def get(self, own: str) -> EndpointRelease:
+        """The release at the endpoint, by its id. Raises `NoReleaseError` for any other."""
+        current = self.current()
+        if current.id == own:
+            return current
+        raise NoReleaseError(
+            f"the endpoint does not hold release {own!r}", hint="It holds one at a time.", value=own
+        )
 
     def _met(self) -> EndpointRelease:
         sizes = {node.value: count for node, count in self.at.graphs().items()}

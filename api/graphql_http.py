@@ -33,6 +33,7 @@ from clausegraph.api.conditional import entity_tag, kept
 from clausegraph.api.execution import Executor, Outcome, Prepared
 from clausegraph.api.graphql_answers import Kept, answers
 from clausegraph.api.graphql_cost import Cost
+from clausegraph.api.graphql_explain import meaning
 from clausegraph.api.graphql_limits import depth_and_aliases
 from clausegraph.api.graphql_persisted import Documents
 from clausegraph.api.graphql_request import (
@@ -46,7 +47,8 @@ from clausegraph.api.graphql_request import (
 from clausegraph.api.mutations import WRITER, refusal
 from clausegraph.api.negotiation import choose
 from clausegraph.api.nodes import Budget, View
-from clausegraph.api.problems import RETRY_SECONDS, STATUSES
+from clausegraph.api.problems import RETRY_SECONDS, STATUSES, retry_after, tell
+from clausegraph.api.ratelimit import charge
 from clausegraph.api.schema import build
 from clausegraph.api.served import Served
 from clausegraph.api.settings import Settings
@@ -54,6 +56,8 @@ from clausegraph.ontology.errors import ClausegraphError
 
 log = logging.getLogger("clausegraph.graphql")
 QUICK = 0.02
+NODES_A_POINT = 1_000
+"""How many nodes that may be made cost a client one point of its rate."""
 _ASKS = {"query", "documentId", "extensions"}
 
 
@@ -94,6 +98,7 @@ class Endpoint:
         """Answer from whatever release `served` holds when a request comes in."""
         self.served = served
         self.settings = settings
+        self.schema = build()
         self.executor = executor_of(settings)
         folder = Path(settings.documents) if settings.documents else None
         self.documents = Documents(folder, settings.trusted_only)
@@ -105,7 +110,7 @@ class Endpoint:
             response = await self._respond(request)
         except ClausegraphError as error:
             response = refused(error)
-        response.headers["Vary"] = "Accept"
+        response.headers.add_vary_header("Accept")
         await response(scope, receive, send)
 
     async def _respond(self, request: Request) -> Response:
@@ -118,7 +123,7 @@ class Endpoint:
         asked = await read(request)
         text = self.documents.text(asked.query, asked.sha256)
         context = {"view": view_now(self.served, self.settings), "request": request}
-        prepared = await self._prepared(text, asked.operation)
+        prepared = await self.prepared(text, asked.operation)
         media = media_of(request)
         if prepared.operation is None:
             return self._failed(prepared.errors, media)
@@ -128,16 +133,20 @@ class Endpoint:
             return self._failed(values, media)
         cost = self.executor.cost(prepared, values)
         cost.check(self.settings.max_cost)
+        charge(request.scope, cost.nodes / NODES_A_POINT)
         work = _Work(asked, text, prepared, values, cost, context)
+        if asked.extensions.get("explain") is True and prepared.kind == "query":
+            return await self._explained(work, media)
         if not asked.get:
             return await self._answer(work, media, {})
-        etag = entity_tag(f"{work.view.reader.release.id}-{_digest(work.key, media)}")
+        digest = hashlib.sha256(repr((*work.key, media)).encode()).hexdigest()[:32]
+        etag = entity_tag(f"{work.view.reader.release.id}-{digest}")
         headers = {"ETag": etag, "Cache-Control": "no-cache"}
         if kept(request, etag):
             return Response(status_code=304, headers=headers)
         return await self._answer(work, media, headers)
 
-    async def _prepared(self, text: str, operation: str | None) -> Prepared:
+    async def prepared(self, text: str, operation: str | None) -> Prepared:
         """A document that is known, or is now read and validated, which can take its time."""
         known = self.executor.known(text, operation)
         if known is not None:
@@ -150,7 +159,7 @@ class Endpoint:
         """Let mutations through that may be; raises what refuses the others."""
         if prepared.kind == "subscription":
             raise BadGraphQLRequestError(
-                "subscriptions are not answered here", 405, "Open an event stream or a web socket."
+                "subscriptions are not answered here", 405, "Ask at `/graphql/stream`."
             )
         if prepared.kind == "query":
             return
@@ -173,6 +182,16 @@ class Endpoint:
         if keep and not outcome.errors and outcome.data is not None:
             known.put(work.key, Kept(outcome.data, made), self.settings.answer_bytes)
         return _encoded(outcome, made, work, self.settings, media, headers)
+
+    async def _explained(self, work: _Work, media: str) -> Response:
+        """The answer together with what it means; nothing of it is kept."""
+        outcome = await self._executed(work)
+        response = _encoded(outcome, 0, work, self.settings, media, {})
+        given = self.executor, self.schema, work.prepared, work.asked.variables, work.context
+        told = await asyncio.to_thread(meaning, *given)
+        body = orjson.loads(bytes(response.body))
+        body["extensions"]["explain"] = told.as_dict()
+        return _response(orjson.dumps(body), response.status_code, media, {})
 
     async def _executed(self, work: _Work) -> Outcome:
         """Run on the loop for a moment; on a thread where that does not do."""
@@ -199,10 +218,6 @@ def _browser(request: Request) -> bool:
     """Whether a page is what a client wants, or nothing in particular."""
     offered = ("text/html", JSON, MEDIA)
     return choose(request.headers.get("accept", "*/*"), offered) == "text/html"
-
-
-def _digest(key: tuple[Any, ...], media: str) -> str:
-    return hashlib.sha256(repr((*key, media)).encode()).hexdigest()[:32]
 
 
 def _encoded(
@@ -277,7 +292,9 @@ def refused(error: ClausegraphError) -> Response:
     """A request that never became GraphQL, or was not let in, as a GraphQL error."""
     status = error.status if isinstance(error, BadGraphQLRequestError) else _status(error)
     body = {"errors": [{"message": error.message, "extensions": _facts(error)}]}
-    headers = {401: {"WWW-Authenticate": "Bearer"}, 405: {"Allow": "GET, POST"}}.get(status)
+    tell(error.code)
+    headers = {401: {"WWW-Authenticate": "Bearer"}, 405: {"Allow": "GET, POST"}}.get(status, {})
+    headers |= retry_after(error)
     return Response(orjson.dumps(body, default=str), status, headers, JSON)
 
 

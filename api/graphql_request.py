@@ -64,6 +64,11 @@ async def read(request: Request) -> Asked:
     return _asked(_object(body, "the request"), get=False)
 
 
+def asked_of(found: Mapping[str, Any]) -> Asked:
+    """What a message of a web socket asks. Raises `BadGraphQLRequestError`."""
+    return _asked(found, get=False)
+
+
 def media_of(request: Request) -> str:
     """The media type of the answer that the client prefers."""
     return choose(request.headers.get("accept", "*/*"), (JSON, MEDIA)) or JSON

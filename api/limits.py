@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from clausegraph.api.problems import problem
@@ -35,6 +35,10 @@ class LimitBody:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, read in full, or answer 413."""
         if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        names = {name for name, _ in scope["headers"]}
+        if not names & {b"content-length", b"transfer-encoding"}:  # no body (RFC 9112, 6.3)
             await self.app(scope, receive, send)
             return
         length = Headers(scope=scope).get("content-length", "0")
@@ -86,6 +90,13 @@ def _replay(body: bytes, receive: Receive) -> Receive:
     return replay
 
 
+_SECURE = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-frame-options", b"DENY"),
+)
+
+
 class SecurityHeaders:
     """Adds headers that keep a browser from guessing or leaking."""
 
@@ -98,10 +109,8 @@ class SecurityHeaders:
 
         async def add(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers.setdefault("X-Content-Type-Options", "nosniff")
-                headers.setdefault("Referrer-Policy", "no-referrer")
-                headers.setdefault("X-Frame-Options", "DENY")
+                there = {name for name, _ in message["headers"]}
+                message["headers"] += [pair for pair in _SECURE if pair[0] not in there]
             await send(message)
 
         await self.app(scope, receive, add)

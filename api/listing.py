@@ -20,6 +20,7 @@ from strawberry.types.field import StrawberryField
 
 from clausegraph.api.cursors import Place
 from clausegraph.api.errors import StoreError
+from clausegraph.api.facets import faceted
 from clausegraph.api.filters import Direction, Test, ordering, select
 from clausegraph.api.nodes import Node, View, make
 from clausegraph.api.paging import Connection, Page, Places, connect, cut
@@ -103,11 +104,13 @@ def paged(cls: type, description: str, by: str = "label") -> Callable[[Any], Any
     of its own kind.
     """
     own = issubclass(cls, Connection)
-    connection = cls if own else Connection[cls]  # type: ignore[valid-type]  # given at run time
+    plain = cls if own else Connection[cls]  # type: ignore[valid-type]  # given at run time
+    connection = faceted(cls.__name__.removesuffix("Connection"), plain)
+    made = Connection if connection is plain and not own else connection
     field: Callable[[Any], Any] = strawberry.field(
         graphql_type=connection,
         description=description,
-        extensions=[RelayPages(cls.__name__, by, cls if own else Connection)],
+        extensions=[RelayPages(cls.__name__, by, made)],
     )
     return field
 

@@ -6,6 +6,7 @@ With several workers each writes its numbers to a folder (`PROMETHEUS_MULTIPROC_
 
 from __future__ import annotations
 
+import functools
 import os
 import time
 
@@ -23,6 +24,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from clausegraph.api.problems import WATCHERS
+
 ROUTES = ("graphql", "sparql", "id", "ns", "feeds", "graph", "claims", "coverage", "static")
 """First steps of paths that are told apart; the rest is `other`, whatever people make up."""
 REQUESTS = Counter("clausegraph_requests", "Requests answered.", ("route", "status"))
@@ -35,10 +38,19 @@ SECONDS = Histogram(
 INSIDE = Gauge(
     "clausegraph_requests_inside", "Requests worked on now.", multiprocess_mode="livesum"
 )
+WAITING = Gauge(
+    "clausegraph_requests_waiting", "Requests that wait for their turn.",
+    multiprocess_mode="livesum",
+)  # fmt: skip
+REFUSALS = Counter("clausegraph_refusals", "Requests refused or failed.", ("reason",))
 RELEASE = Gauge(
     "clausegraph_release_triples", "Triples of the release served.", ("release",),
     multiprocess_mode="mostrecent",
 )  # fmt: skip
+
+_requests = functools.cache(REQUESTS.labels)  # a look-up of labels takes a lock
+_seconds = functools.cache(SECONDS.labels)
+WATCHERS.append(lambda code: REFUSALS.labels(code).inc())
 
 
 class Metrics:
@@ -57,8 +69,8 @@ class Metrics:
 
         async def count(message: Message) -> None:
             if message["type"] == "http.response.start":
-                REQUESTS.labels(route, message["status"]).inc()
-                SECONDS.labels(route).observe(time.perf_counter() - start)
+                _requests(route, message["status"]).inc()
+                _seconds(route).observe(time.perf_counter() - start)
             await send(message)
 
         with INSIDE.track_inprogress():

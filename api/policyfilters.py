@@ -6,12 +6,23 @@ A filter's fields are joined by and; a list within a field by or. Ids are as in
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
+from clausegraph.api.clauses import (
+    Holds,
+    about,
+    all_of,
+    any_of,
+    member,
+    none_of,
+    some,
+    standing,
+    within,
+)
 from clausegraph.api.enums import (
     CaptureState,
     DeltaKind,
@@ -27,6 +38,9 @@ from clausegraph.api.policyselect import Clause, Key, among
 from clausegraph.api.reader import Entity
 from clausegraph.api.textquery import clean, words
 
+if TYPE_CHECKING:
+    from clausegraph.api.relationfilters import MappingRelations
+
 Standing = Annotated[
     date | None,
     strawberry.argument(
@@ -40,6 +54,48 @@ _PORTFOLIO = "Portfolios: the platforms that any of them names."
 
 def _about(text: str) -> Any:
     return strawberry.field(default=None, description=text)
+
+
+def _joined(word: str) -> Any:
+    """One of the fields that join filters."""
+    said = {
+        "and": "All of these are met, too.",
+        "or": "One of these is met, too; none is where the list is empty.",
+        "not": "This is not met; what lacks the value that is asked about does not meet it.",
+    }
+    return strawberry.field(name=word, default=None, description=said[word])
+
+
+def logic(filter: Any, clauses: Callable[[Any], list[Clause]]) -> list[Clause]:
+    """The conditions of the filters that a filter joins by `and`, `or` and `not`."""
+    found = [clause for each in filter.and_ or () for clause in clauses(each)]
+    if filter.or_ is not None:
+        found.append(any_of([all_of(clauses(each)) for each in filter.or_]))
+    if filter.not_ is not None:
+        found.append(none_of(clauses(filter.not_)))
+    return found
+
+
+def related(
+    wanted: Any, clauses: Callable[[Any], list[Clause]], owner: Callable[[list[Clause]], Clause]
+) -> list[Clause]:
+    """What is asked of the things that belong to one: of some, of every one, of none of them.
+
+    `owner` makes of conditions on these the condition that one of them meets them.
+    """
+    found = []
+    if wanted.some is not None:
+        found.append(owner(clauses(wanted.some)))
+    if wanted.every is not None:
+        found.append(none_of([owner([none_of(clauses(wanted.every))])]))
+    if wanted.none is not None:
+        found.append(none_of([owner(clauses(wanted.none))]))
+    return found
+
+
+def _of_platform(clauses: list[Clause]) -> Clause:
+    """That a document of a platform meets conditions."""
+    return some("platform", "document", "platform", clauses)
 
 
 def named(view: View, kind: str, ids: Iterable[str]) -> set[str]:
@@ -66,20 +122,23 @@ def members(view: View, portfolios: Iterable[str]) -> set[str]:
 
 def one_of(column: str, members: list[Any] | None) -> list[Clause]:
     """That a column has one of some members of an enum."""
-    return [] if members is None else [among(column, {slug(each.value) for each in members})]
+    if members is None:
+        return []
+    return about(column, [among(column, {slug(each.value) for each in members})])
 
 
 def document_at(iri: str) -> Clause:
     """That something belongs to a document."""
-    return Clause("document = (SELECT id FROM document WHERE iri = ?)", (short(iri),))
+    own = "document = (SELECT id FROM document WHERE iri = ?)"
+    return Clause(own, (short(iri),), narrow=True)
 
 
 def platforms(view: View, platform: Ids, portfolio: Ids, column: str) -> list[Clause]:
     """That a platform is among those named, and in one of the portfolios named."""
     found = [] if platform is None else [named(view, "platform", platform)]
     found += [] if portfolio is None else [members(view, portfolio)]
-    wanted = [among("iri", iris) for iris in found]
-    return [Clause(f"{column} IN (SELECT id FROM platform WHERE {c.sql})", c.args) for c in wanted]
+    wanted = [member(column, "platform", [among("iri", iris)]) for iris in found]
+    return about("platform", wanted)
 
 
 def _contains(column: str, text: str | None) -> list[Clause]:
@@ -108,15 +167,22 @@ class PlatformFilter:
     text: str | None = _about("Part of the name, whatever the case.")
     invented: bool | None = None
     document_kind: list[DocumentKind] | None = _about("It has a document of one of these kinds.")
+    documents: DocumentRelations | None = _about("What its documents meet.")
+    and_: list[PlatformFilter] | None = _joined("and")
+    or_: list[PlatformFilter] | None = _joined("or")
+    not_: PlatformFilter | None = _joined("not")
 
     def clauses(self, view: View) -> list[Clause]:
         """The conditions of this filter."""
         found = platforms(view, None, self.portfolio, "id") + _contains("folded", self.text)
+        found += logic(self, lambda each: each.clauses(view))
+        if self.documents is not None:
+            found += related(self.documents, lambda each: each.clauses(view), _of_platform)
         if self.invented is not None:
-            found.append(Clause("invented = ?", (self.invented,)))
+            found.append(among("invented", {int(self.invented)}))
         if self.document_kind is not None:
             kinds = one_of("kind", self.document_kind)
-            found.append(exists("SELECT 1 FROM document WHERE platform = platform.id", kinds))
+            found.append(_of_platform(kinds))
         return found
 
 
@@ -129,14 +195,27 @@ class DocumentFilter:
     kind: list[DocumentKind] | None = None
     type: list[str] | None = _about("Types in the words of the archive, whatever the case.")
     text: str | None = _about("Part of the name, whatever the case.")
+    and_: list[DocumentFilter] | None = _joined("and")
+    or_: list[DocumentFilter] | None = _joined("or")
+    not_: DocumentFilter | None = _joined("not")
 
     def clauses(self, view: View) -> list[Clause]:
         """The conditions of this filter."""
         found = platforms(view, self.platform, self.portfolio, "platform")
+        found += logic(self, lambda each: each.clauses(view))
         found += one_of("kind", self.kind) + _contains("folded", self.text)
         if self.type is not None:
             found.append(among("type", {clean(each).casefold() for each in self.type}))
         return found
+
+
+@strawberry.input(description="What the documents of one thing meet.")
+class DocumentRelations:
+    """Some, every, none."""
+
+    some: DocumentFilter | None = _about("At least one meets this.")
+    every: DocumentFilter | None = _about("Every one meets this, also where there is none.")
+    none: DocumentFilter | None = _about("None meets this, also where there is none.")
 
 
 @strawberry.input(description="Which versions of a document.")
@@ -160,8 +239,7 @@ class VersionFilter:
 
 def between(column: str, since: datetime | None, until: datetime | None) -> list[Clause]:
     """That a moment lies between two others, both included."""
-    bounds = ((">=", since), ("<=", until))
-    return [Clause(f"{column} {sign} ?", (moment(at),)) for sign, at in bounds if at is not None]
+    return within(column, since and moment(since), until and moment(until))
 
 
 @strawberry.input
@@ -183,7 +261,11 @@ class OfDocuments:
     def scope(self, view: View) -> list[Clause]:
         """Conditions on what belongs to documents."""
         found = self.documents(view)
-        return [exists("SELECT id FROM document WHERE TRUE", found, "document IN")] if found else []
+        facets = {"kind": "documentKind", "": "document"}
+        return [
+            about(facets.get(each.facet, each.facet), [member("document", "document", [each])])[0]
+            for each in found
+        ]
 
 
 @strawberry.input(description="Which provisions.")
@@ -195,29 +277,52 @@ class ProvisionFilter(OfDocuments):
     kind: list[SegmentKind] | None = None
     current: bool | None = _about("Whether it stands in the last whole version of its document.")
     first_seen_since: datetime | None = _about("First captured at this moment or later.")
+    mappings: (
+        Annotated[MappingRelations, strawberry.lazy("clausegraph.api.relationfilters")] | None
+    ) = _about("What its mappings meet: those that hold on the day, unless `ever` is asked for.")
+    and_: list[ProvisionFilter] | None = _joined("and")
+    or_: list[ProvisionFilter] | None = _joined("or")
+    not_: ProvisionFilter | None = _joined("not")
 
     def clauses(self, view: View, day: date | None) -> list[Clause]:
         """The conditions of this filter, for what stands on a day or for what ever stood."""
+        return self._own(view, day) + self._presence(day)
+
+    def _own(self, view: View, day: date | None) -> list[Clause]:
+        """All conditions but those on runs."""
         found = self.scope(view) + one_of("kind", self.kind)
-        found += between("seen", self.first_seen_since, None) + self._presence(day)
+        found += between("seen", self.first_seen_since, None)
+        found += logic(self, lambda each: each.inner(view, day))
+        if self.mappings is not None:
+            found += self.mappings.of("provision", view)
         if self.text is not None:
+            match = words(self.text)
             query = "provision.id IN (SELECT rowid FROM search WHERE search MATCH ?)"
-            found.append(Clause(query, (words(self.text),)))
+            found.append(Clause(query, (match,), Holds(match)))
         return found
+
+    def inner(self, view: View, day: date | None) -> list[Clause]:
+        """The conditions of a filter within another, which sees to it that it stands on the day."""
+        runs = self.heading is not None or self.current is not None
+        return self._own(view, day) + (self._presence(day) if runs else [])
 
     def _presence(self, day: date | None) -> list[Clause]:
         """Conditions on one run of the provision, which meets them all."""
-        stands = "SELECT 1 FROM presence WHERE presence.provision = provision.id"
-        found = [] if day is None else [Clause("? BETWEEN since AND until", (day.isoformat(),))]
+        found = [] if day is None else [standing(day.isoformat())]
         if self.heading is not None:
-            under = headed(self.heading)
-            found.append(Clause(f"presence.heading IN ({under.sql})", under.args))
+            under = _contains("folded", self.heading)
+            found.append(member("heading", "heading", under))
         if self.current:
-            found.append(Clause("until = ?", (OPEN,)))
-        clauses = [exists(stands, found)] if found else []
+            found.append(among("until", {OPEN}))
+        clauses = [_runs(found)] if found else []
         if self.current is False:
-            clauses.append(exists(stands, [Clause("until = ?", (OPEN,))], "NOT EXISTS"))
+            clauses.append(none_of([_runs([among("until", {OPEN})])]))
         return clauses
+
+
+def _runs(clauses: list[Clause]) -> Clause:
+    """That a run of a provision meets conditions."""
+    return some("provision", "presence", "provision", clauses)
 
 
 @strawberry.input(
@@ -242,14 +347,18 @@ class ChangeFilter(OfDocuments):
     heading: str | None = _about(f"A changed passage. {_HEADING}")
     delta_kind: list[DeltaKind] | None = _about("What happened to a passage.")
     term_group: list[TermGroup] | None = _about("The sort of a word exchanged in a passage.")
+    and_: list[ChangeFilter] | None = _joined("and")
+    or_: list[ChangeFilter] | None = _joined("or")
+    not_: ChangeFilter | None = _joined("not")
 
     def clauses(self, view: View) -> list[Clause]:
         """The conditions of this filter, save its significance."""
         found = self.scope(view) + one_of("accident", self.accident)
+        found += logic(self, lambda each: each.clauses(view) + each.weight())
         found += between("placed", self.updated_since, self.until)
         for column in ("silent", "bridges"):
             if (wanted := getattr(self, column)) is not None:
-                found.append(Clause(f"{column} = ?", (wanted,)))
+                found.append(among(column, {int(wanted)}))
         if passage := self._passage():
             found.append(exists("SELECT change FROM delta WHERE TRUE", passage, "id IN"))
         return found
@@ -278,7 +387,10 @@ def _either(one: str, other: str, query: Clause) -> Clause:
 
 def order_of(keys: list[Any] | None, default: tuple[Key, ...]) -> tuple[Key, ...]:
     """Sort keys of the index from what a client asks for."""
-    return tuple(key.key() for key in keys) if keys else default
+    if not keys:
+        return default
+    made = [key.key() for key in keys]
+    return tuple(k for each in made for k in (each if isinstance(each, tuple) else (each,)))
 
 
 def sort_key(key: Key, direction: Direction) -> Key:

@@ -11,6 +11,7 @@ import strawberry
 from clausegraph.api.adoption import Adoption, Interval, adoption, series
 from clausegraph.api.changestats import ChangeGroup, ChangeStats, stats
 from clausegraph.api.changetypes import ChangeConnection, ChangeOrder, changes
+from clausegraph.api.clauses import nullable
 from clausegraph.api.filters import Direction
 from clausegraph.api.listing import Paged, paged, view_of
 from clausegraph.api.nodes import AsOf, typed
@@ -38,6 +39,18 @@ class DocumentSort(Enum):
 
     LABEL = "label"
     KIND = "kind"
+    LAST_CHANGED = strawberry.enum_value(
+        "(SELECT max(placed) FROM change WHERE change.document = document.id)",
+        description="When its newest change was observed; null where none was.",
+    )
+
+
+@strawberry.enum(description="Where nulls stand in an order, whatever its direction.")
+class Nulls(Enum):
+    """Before or after all values."""
+
+    FIRST = "first"
+    LAST = "last"
 
 
 @strawberry.input(description="One sort key of documents.")
@@ -46,10 +59,16 @@ class DocumentOrder:
 
     by: DocumentSort
     direction: Direction = Direction.ASC
+    nulls: Nulls = strawberry.field(
+        default=Nulls.LAST, description="Where those without a value stand."
+    )
 
-    def key(self) -> Key:
-        """The key of the index."""
-        return sort_key(Key(self.by.value), self.direction)
+    def key(self) -> tuple[Key, ...]:
+        """The keys of the index."""
+        found = sort_key(Key(self.by.value), self.direction)
+        if self.by is DocumentSort.LAST_CHANGED:
+            return nullable(found, self.nulls is Nulls.FIRST)
+        return (found,)
 
 
 @strawberry.enum(description="What provisions can be ordered by.")
@@ -58,6 +77,7 @@ class ProvisionSort(Enum):
 
     DOCUMENT = "home"
     FIRST_SEEN = "seen"
+    KIND = "kind"
 
 
 @strawberry.input(description="One sort key of provisions.")

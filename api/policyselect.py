@@ -9,39 +9,32 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from pyroaring import BitMap
+
+from clausegraph.api.clauses import Clause, Key, among
+from clausegraph.api.columns import KEPT
 from clausegraph.api.cursors import Place
 from clausegraph.api.errors import StoreError
 from clausegraph.api.nodes import Budget, View
 from clausegraph.api.policyindex import LAYOUT, NAME, connect
 from clausegraph.api.reader import Reader
 from clausegraph.api.remember import per_reader
+from clausegraph.api.setpages import Order, Ordered
+from clausegraph.api.sets import Held, Sets
 from clausegraph.ontology.iris import ID
 
 _MOST = 1_000  # rows of a statement that are kept
 _KEPT = 100_000  # rows of all statements that are kept (about 20 MB)
+__all__ = ["Choice", "Chosen", "Clause", "Key", "PolicyIndex", "among", "fetch", "policy_index"]
 _STEPS = 20_000  # instructions of SQLite (about a millisecond) between two looks at the clock
 
 
-@dataclass(frozen=True)
-class Clause:
-    """A condition in SQL with its arguments."""
-
-    sql: str
-    args: tuple[Any, ...] = ()
-
-
-@dataclass(frozen=True)
-class Key:
-    """A sort key: an expression that is never null, the type of its values, its direction."""
-
-    sql: str
-    type: type = str
-    descending: bool = False
+_NONE = Clause("")
 
 
 @dataclass(frozen=True)
@@ -54,7 +47,7 @@ class Choice:
     table: str
     clauses: tuple[Clause, ...] = ()
     order: tuple[Key, ...] = ()
-    source: Clause = Clause("")
+    source: Clause = _NONE
 
     def with_(self, *clauses: Clause) -> Choice:
         """The same with more conditions."""
@@ -87,6 +80,7 @@ class PolicyIndex:
         """Take the release's directory; the file is opened when it is first asked."""
         self.file = folder / NAME
         self._own = _Own()
+        self.held = Held()
 
     def rows(self, statement: Clause, budget: Budget) -> list[tuple[Any, ...]]:
         """Every row of a statement.
@@ -158,6 +152,17 @@ def _rows(reader: Reader) -> _Rows:
     return _Rows()
 
 
+def forget(reader: Reader) -> None:
+    """Drop what statements found before, to measure what they take."""
+    _rows(reader).kept.clear()
+    _rows(reader).rows = 0
+
+
+def sets_of(view: View) -> Sets:
+    """The rows of the index of the view's release as sets."""
+    return Sets(policy_index(view.reader).held, lambda statement: fetch(view, statement))
+
+
 def fetch(view: View, statement: Clause) -> list[tuple[Any, ...]]:
     """Every row of a statement on the index of the view's release, which never changes."""
     kept = _rows(view.reader)
@@ -184,6 +189,8 @@ class Chosen:
         self, after: Place | None, before: Place | None, limit: int, backwards: bool
     ) -> list[Place]:
         """Up to `limit` places between two others, from the near end on."""
+        if (kept := self._kept_order()) is not None:
+            return self._page(kept, after, before, limit, backwards)
         bounds = [
             _beyond(self.choice.order, place, forward)
             for place, forward in ((after, True), (before, False))
@@ -196,11 +203,48 @@ class Chosen:
         rows = fetch(self.view, self.choice.sql(columns, bounds, end))
         return [(*values, ID + iri) for *values, iri in rows]
 
+    def _known(self) -> bool:
+        """Whether sets answer for these conditions at once."""
+        choice = self.choice
+        own = choice.table in KEPT and not choice.source.sql
+        return own and all(each.known() and not each.narrow for each in choice.clauses)
+
+    def _kept_order(self) -> Order | None:
+        """The order in columns that are kept; None where SQLite is to cut the page."""
+        if not self._known():
+            return None
+        columns = KEPT[self.choice.table].values
+        kept = all(key.sql in columns for key in self.choice.order)
+        return tuple((k.sql, k.descending) for k in self.choice.order) if kept else None
+
+    def rows(self, but: str = "") -> BitMap:
+        """The numbers of the rows chosen, by all conditions save those on a facet."""
+        clauses = [c for c in self.choice.clauses if not but or c.facet != but]
+        return sets_of(self.view).of(self.choice.table, clauses)
+
+    def _page(
+        self, order: Order, after: Place | None, before: Place | None, limit: int, backwards: bool
+    ) -> list[Place]:
+        """A page cut out of sets."""
+        table = self.choice.table
+        sets = sets_of(self.view)
+        low, high = (
+            place and (*place[:-1], place[-1].removeprefix(ID)) for place in (after, before)
+        )
+        ids = Ordered(sets, table, order, self.rows()).page(low, high, limit, backwards)
+        columns = ", ".join(key.sql for key in self._keys())
+        marks = ", ".join(map(str, ids)) or "0"
+        read = Clause(f"SELECT id, {columns} FROM {table} WHERE id IN ({marks})")
+        known = {at: (*values, ID + iri) for at, *values, iri in fetch(self.view, read)}
+        return [known[at] for at in ids]
+
     def _keys(self) -> tuple[Key, ...]:
         return (*self.choice.order, Key("iri"))
 
     def count(self) -> int:
         """How many things are chosen."""
+        if self._known():
+            return len(self.rows())
         return int(fetch(self.view, self.choice.sql("count(*)"))[0][0])
 
     def counts(self, column: str) -> Mapping[str, int]:
@@ -233,9 +277,3 @@ def _beyond(order: Sequence[Key], place: Place, forward: bool) -> Clause:
 
 def _sign(key: Key, forward: bool) -> str:
     return ">" if forward != key.descending else "<"
-
-
-def among(column: str, values: Iterator[Any] | Sequence[Any] | set[Any]) -> Clause:
-    """That a column has one of some values."""
-    args = tuple(sorted(values))
-    return Clause(f"{column} IN ({', '.join('?' * len(args))})", args)

@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from clausegraph.api.requestlog import current_request
 from clausegraph.ontology.errors import ClausegraphError
 
 MEDIA_TYPE = "application/problem+json"
@@ -37,6 +38,8 @@ STATUSES: Mapping[str, int] = {
     "no-release": 503,
     "not-acceptable": 406,
     "not-found": 404,
+    "not-with-an-endpoint": 501,
+    "endpoint-failed": 502,
     "query-evaluation-failed": 500,
     "query-memory-limit": 422,
     "query-syntax": 400,
@@ -47,7 +50,9 @@ STATUSES: Mapping[str, int] = {
     "server-busy": 503,
     "service-refused": 403,
     "sparql-busy": 503,
+    "subscription-refused": 400,
     "too-costly": 422,
+    "too-many-streams": 503,
     "unauthorised": 401,
     "unknown-id": 400,
     "unsupported-media-type": 415,
@@ -64,6 +69,9 @@ RETRY_SECONDS: Mapping[str, int] = {
     "writer-busy": 5,
 }
 """When to come again, for what passes by itself."""
+
+WATCHERS: list[Callable[[str], None]] = []
+"""Called with the code of each refusal; `clausegraph.api.metrics` counts them."""
 
 
 class BadParameterError(ClausegraphError):
@@ -102,10 +110,24 @@ def problem(
         "detail": known["message"],
     }
     document.update({key: known[key] for key in ("hint", "value") if known[key] not in ("", None)})
-    retry = RETRY_SECONDS.get(error.code)
-    timing = {} if retry is None else {"Retry-After": str(retry)}
+    if request := current_request():
+        document["request"] = request
+    timing = retry_after(error)
+    tell(error.code)
     body = json.dumps(document, ensure_ascii=False).encode()
     return Response(body, status, {**timing, **(headers or {})}, MEDIA_TYPE)
+
+
+def retry_after(error: ClausegraphError) -> dict[str, str]:
+    """The header that says when to come again, for what passes by itself."""
+    seconds = getattr(error, "retry_seconds", None) or RETRY_SECONDS.get(error.code)
+    return {} if seconds is None else {"Retry-After": str(seconds)}
+
+
+def tell(code: str) -> None:
+    """Count a refusal."""
+    for watcher in WATCHERS:
+        watcher(code)
 
 
 def respond(error: ClausegraphError, headers: Mapping[str, str] | None = None) -> Response:

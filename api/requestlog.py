@@ -6,16 +6,18 @@ Neither a query nor a token is written: the line has method, path, status, time 
 from __future__ import annotations
 
 import logging
+import os
 import re
 import time
-import uuid
+from contextvars import ContextVar
 
 import orjson
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 log = logging.getLogger("clausegraph.requests")
 HEADER = "X-Request-ID"
+_current: ContextVar[str] = ContextVar("request", default="")
 _SANE = re.compile(r"[A-Za-z0-9._:-]{8,100}")
 
 
@@ -33,13 +35,14 @@ class RequestLog:
             return
         own = request_id(scope)
         scope["request_id"] = own
+        _current.set(own)  # each request is a task of its own
         start, status, size = time.perf_counter(), 0, 0
 
         async def told(message: Message) -> None:
             nonlocal status, size
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message)[HEADER] = own
+                message["headers"] = [*message["headers"], (b"x-request-id", own.encode())]
             size += len(message.get("body", b""))
             await send(message)
 
@@ -50,10 +53,15 @@ class RequestLog:
                 log.info(_line(scope, own, status, time.perf_counter() - start, size))
 
 
+def current_request() -> str:
+    """The id of the request that is worked on; empty outside of one."""
+    return _current.get()
+
+
 def request_id(scope: Scope) -> str:
     """The id that a client gave, or a new one."""
     given = Headers(scope=scope).get(HEADER, "")
-    return given if _SANE.fullmatch(given) else uuid.uuid4().hex
+    return given if _SANE.fullmatch(given) else os.urandom(16).hex()
 
 
 def _line(scope: Scope, own: str, status: int, seconds: float, size: int) -> str:

@@ -27,6 +27,7 @@ from clausegraph.api.policyquery import PolicyQuery
 from clausegraph.api.portfolioquery import PortfolioQuery
 from clausegraph.api.quotequery import QuoteQuery
 from clausegraph.api.reader import known_as
+from clausegraph.api.subscriptions import Subscription
 
 
 @strawberry.type(description="The published state that answers.")
@@ -97,6 +98,7 @@ def build(extensions: list[Any] | None = None) -> strawberry.Schema:
     return _Schema(
         query=Query,
         mutation=Mutation,
+        subscription=Subscription,
         types=[TYPES[kind] for kind in sorted(TYPES)],
         extensions=extensions or [],
         config=StrawberryConfig(scalar_map={datetime: MOMENT}),

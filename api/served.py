@@ -11,6 +11,7 @@ import logging
 import threading
 import time
 
+from clausegraph.api.endpointrelease import EndpointReleases
 from clausegraph.api.reader import Reader
 from clausegraph.api.releases import Release, Releases
 from clausegraph.ontology.errors import ClausegraphError
@@ -21,7 +22,7 @@ log = logging.getLogger("clausegraph.served")
 class Served:
     """Holds the reader of the current release of a data directory."""
 
-    def __init__(self, releases: Releases) -> None:
+    def __init__(self, releases: Releases | EndpointReleases) -> None:
         """Open the current release. Raises `NoReleaseError` where there is none."""
         self.releases = releases
         self.reader = Reader(releases.current())

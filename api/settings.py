@@ -37,9 +37,22 @@ class Settings:
     )
     host: str = _setting("127.0.0.1", "Address that the server listens on.")
     port: int = _setting(8000, "Port that the server listens on.")
+    endpoint: str = _setting(
+        "", "SPARQL endpoint that a release is read from; empty: the store of `data`."
+    )
+    endpoint_user: str = _setting("", "Name for the endpoint (basic authentication).")
+    endpoint_password: str = field(
+        default="", repr=False, metadata={"about": "Password for the endpoint."}
+    )
+    endpoint_token: str = field(
+        default="", repr=False, metadata={"about": "Bearer token for the endpoint."}
+    )
+    endpoint_seconds: float = _setting(30.0, "Time within which the endpoint is to answer.")
     workers: int = _setting(1, "Worker processes of the server.")
     graceful_seconds: int = _setting(10, "Time that requests have to end when the server stops.")
-    rate: float = _setting(200.0, "Points a second for each client; a page takes 1.")
+    rate: float = _setting(
+        200.0, "Points a second for each client; a page takes 1. 0: no limit of a client."
+    )
     burst: float = _setting(2_000.0, "Most points that a client can have saved.")
     proxies: int = field(
         default=0,
@@ -49,14 +62,23 @@ class Settings:
     queue: int = _setting(256, "Requests that may wait for their turn.")
     patience: float = _setting(3.0, "Seconds that they wait before they are refused.")
     body_seconds: float = _setting(10.0, "Time within which a request body is to come.")
+    head_seconds: float = _setting(
+        10.0, "Time within which a request's head is to come, and an answer to be taken on."
+    )
+    origins: str = _setting(
+        "*", "Sites whose pages may ask (CORS), separated by spaces; empty: none, `*`: every one."
+    )
+    telemetry: bool = _setting(False, "Whether requests are traced with OpenTelemetry.")
     max_body: int = _setting(1_000_000, "Largest request body, in bytes.")
     max_nodes: int = _setting(20_000, "Most nodes that one GraphQL request may make.")
     max_cost: int = _setting(
-        150_000, "Most nodes that a GraphQL request may ask for, counted before it runs."
+        120_000, "Most nodes that a GraphQL request may ask for, counted before it runs."
     )
     answer_bytes: int = _setting(
         64_000_000, "Bytes of GraphQL answers that are kept for a release and given again."
     )
+    streams: int = _setting(200, "Event streams and sockets that a worker keeps open.")
+    subscriptions: int = _setting(20, "Subscriptions of one socket.")
     documents: str = _setting("", "Folder of trusted GraphQL documents.")
     trusted_only: bool = _setting(False, "Whether only trusted GraphQL documents are answered.")
     graphql_seconds: float = _setting(10.0, "Time after which a GraphQL request is ended.")
@@ -64,6 +86,9 @@ class Settings:
     max_aliases: int = _setting(50, "Most aliases in a GraphQL document.")
     max_tokens: int = _setting(5_000, "Most tokens in a GraphQL document.")
     sparql_workers: int = _setting(2, "Worker processes for SPARQL queries.")
+    sparql_services: str = _setting(
+        "", "Endpoints that SERVICE may name, separated by blanks; with none there is no network."
+    )
     sparql_seconds: float = _setting(30.0, "Time after which a SPARQL query is killed.")
     quote_characters: int = _setting(
         100_000_000, "Most characters of captured text that are indexed for quotations at once."
@@ -94,6 +119,7 @@ class Settings:
         return cls(**found)
 
 
+_MAY_BE_ZERO = ("proxies", "queue", "rate")
 _KINDS = {"bool": "truth value such as 1 or 0"}
 
 
@@ -130,8 +156,8 @@ def _read(name: str, kind: str, text: str) -> Any:
     }  # fmt: skip
     try:
         value = readers[kind](text)
-        least = -1 if name == "proxies" else 0
-        if kind in ("int", "float") and not least < value < most:
+        zero = value == 0 and name in _MAY_BE_ZERO
+        if kind in ("int", "float") and not (zero or 0 < value < most):
             raise ValueError
     except ValueError:
         raise SettingError(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
+from clausegraph.api.endpointrelease import EndpointReleases
 from clausegraph.api.problems import BadParameterError
 from clausegraph.api.reader import Reader
 from clausegraph.api.releases import Releases
@@ -30,7 +31,7 @@ class Site:
     """
 
     reader: Reader
-    releases: Releases
+    releases: Releases | EndpointReleases
     base: str = ""
 
 

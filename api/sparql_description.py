@@ -1,4 +1,4 @@
-"""What the endpoint says of itself: a service description for programs, a form for people."""
+"""What the endpoint says of itself: a service description for programs."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pyoxigraph import serialize as _serialize
 
 SD = "http://www.w3.org/ns/sparql-service-description#"
 RDF_TYPE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
+_SEE_ALSO = NamedNode("http://www.w3.org/2000/01/rdf-schema#seeAlso")
 _FORMATS = (
     *("SPARQL_Results_JSON", "SPARQL_Results_XML", "SPARQL_Results_CSV", "SPARQL_Results_TSV"),
     *("Turtle", "N-Triples", "JSON-LD", "RDF_XML"),
@@ -43,6 +44,9 @@ def _triples(endpoint: NamedNode, graphs: Iterable[str], federated: bool) -> Ite
         )
     yield Triple(service, _sd("defaultDataset"), dataset)
     yield Triple(dataset, RDF_TYPE, _sd("Dataset"))
+    about = str(endpoint.value).rpartition("/")[0] + "/.well-known/void"
+    yield Triple(dataset, _SEE_ALSO, NamedNode(about))  # VoID and DCAT, with counts and licence
+    yield Triple(service, _SEE_ALSO, NamedNode(endpoint.value + "/examples"))
     yield Triple(dataset, _sd("defaultGraph"), union)
     yield Triple(union, RDF_TYPE, _sd("Graph"))
     named = [(BlankNode(f"g{number}"), iri) for number, iri in enumerate(sorted(graphs))]
@@ -54,40 +58,3 @@ def _triples(endpoint: NamedNode, graphs: Iterable[str], federated: bool) -> Ite
 
 def _sd(name: str) -> NamedNode:
     return NamedNode(SD + name)
-
-
-PAGE = """<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>SPARQL · ClauseGraph</title>
-<link rel="alternate" type="text/turtle" href="?format=turtle" title="Service description">
-<style>
-body { font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
-textarea { width: 100%; box-sizing: border-box; font: 0.9rem/1.4 ui-monospace, monospace }
-</style>
-<h1>SPARQL</h1>
-<form method="get">
-<p><label for="query">Query (SPARQL 1.1; the default graph is the union of all graphs)</label></p>
-<textarea id="query" name="query" rows="14" spellcheck="false" required>
-SELECT ?graph (COUNT(*) AS ?triples)
-WHERE { GRAPH ?graph { ?s ?p ?o } }
-GROUP BY ?graph
-ORDER BY DESC(?triples)
-</textarea>
-<p>
-<label for="format">Answer as</label>
-<select id="format" name="format">
-<option value="json">JSON</option>
-<option value="xml">XML</option>
-<option value="csv">CSV (SELECT, ASK)</option>
-<option value="tsv">TSV (SELECT, ASK)</option>
-<option value="turtle">Turtle (CONSTRUCT, DESCRIBE)</option>
-<option value="nt">N-Triples (CONSTRUCT, DESCRIBE)</option>
-<option value="jsonld">JSON-LD (CONSTRUCT, DESCRIBE)</option>
-</select>
-<button>Ask</button>
-</p>
-</form>
-<p><a href="?format=turtle">Service description</a></p>
-"""

@@ -19,6 +19,7 @@ from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from clausegraph.api.problems import tell
 from clausegraph.api.sparql_errors import busy, from_answer, from_exit, too_slow, worker_lost
 from clausegraph.api.sparql_worker import Job, Limits, frame
 
@@ -54,6 +55,12 @@ class _Connection:
         """Start a worker and wait until it is ready."""
         command = (sys.executable, "-m", "clausegraph.api.sparql_worker", limits.encode())
         env = {**os.environ, "RUST_BACKTRACE": "0"}
+        for secret in (
+            "CLAUSEGRAPH_TOKEN",
+            "CLAUSEGRAPH_ENDPOINT_PASSWORD",
+            "CLAUSEGRAPH_ENDPOINT_TOKEN",
+        ):
+            env.pop(secret, None)
         process = await asyncio.create_subprocess_exec(
             *command, stdin=PIPE, stdout=PIPE, env=env, limit=_BUFFER
         )
@@ -238,6 +245,7 @@ class QueryPool:
     async def _replace(self, worker: _Connection) -> int:
         """Kill a worker and begin to start another; returns what the old one ended with."""
         code = await self._drop(worker)
+        tell("sparql-worker-replaced")
         if not self._closed:
             self.start()
         return code

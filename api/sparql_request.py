@@ -32,6 +32,7 @@ class QueryRequest:
     default_graphs: tuple[str, ...]
     named_graphs: tuple[str, ...]
     format: str | None
+    explain: bool = False
 
 
 async def read_request(request: Request) -> QueryRequest:
@@ -58,7 +59,17 @@ def _request(pairs: list[tuple[str, str]], required: bool) -> QueryRequest:
         )
     default = _graphs(pairs, "default-graph-uri")
     named = _graphs(pairs, "named-graph-uri")
-    return QueryRequest(query, default, named, _one(pairs, "format"))
+    return QueryRequest(query, default, named, _one(pairs, "format"), _explain(pairs))
+
+
+def _explain(pairs: Iterable[tuple[str, str]]) -> bool:
+    """Whether the query is to be explained instead of answered."""
+    value = _one(pairs, "explain")
+    if value not in (None, "true", "false"):
+        raise BadParameterError(
+            "explain is true or false", hint="Leave it out for the answer.", value=value
+        )
+    return value == "true"
 
 
 def update_refused() -> UpdateRefusedError:

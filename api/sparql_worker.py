@@ -35,6 +35,7 @@ from pyoxigraph import (
     serialize,
 )
 
+from clausegraph.api.sparql_frames import ARROW, PARQUET, rows_of, written
 from clausegraph.api.sparql_guard import names_dataset, services
 from clausegraph.api.sparql_sandbox import deny_network, limit_memory
 
@@ -72,7 +73,8 @@ class Job:
     `prefixes` are known to the query without being declared, and shorten the IRIs of a graph.
 
     With neither default nor named graphs, the dataset is the one that the query names, or else the
-    union of all graphs as default graph and every graph by its name.
+    union of all graphs as default graph and every graph by its name. With `explain` the answer is
+    what the query means and what it costs, as JSON.
     """
 
     store_path: Path
@@ -82,6 +84,7 @@ class Job:
     named_graphs: tuple[str, ...] = ()
     base: str | None = None
     prefixes: Mapping[str, str] = field(default_factory=dict)
+    explain: bool = False
 
     def encode(self) -> bytes:
         """As a frame of JSON."""
@@ -172,9 +175,26 @@ class Worker:
             return {"error": "failed", "detail": type(error).__name__}, b""
 
     def _run(self, job: Job) -> bytes:
+        if job.explain:
+            return self._explain(job)
+        body = self._serialise(self._query(job), job)
+        if "xml" in job.media_type and _NOT_XML.search(body):
+            raise _LimitError("xml")
+        return body
+
+    def _explain(self, job: Job) -> bytes:
+        from clausegraph.api.sparql_explain import explained, measured
+
+        run = measured(lambda: self._query(job), self.limits.rows)
+        dataset = {"default": job.default_graphs, "named": job.named_graphs}
+        document = explained(job.query, job.base, job.prefixes, dataset) | {"run": run}
+        bounds = {"rows": self.limits.rows, "bytes": self.limits.bytes}
+        return json.dumps(document | {"limits": bounds}).encode()
+
+    def _query(self, job: Job) -> QuerySolutions | QueryBoolean | QueryTriples:
         default, named = _nodes(job.default_graphs), _nodes(job.named_graphs)
         given = bool(default or named)
-        result = self._open(job.store_path).query(
+        return self._open(job.store_path).query(
             job.query,
             base_iri=job.base,
             prefixes=dict(job.prefixes),
@@ -182,12 +202,10 @@ class Worker:
             default_graph=[*default] if given else None,
             named_graphs=[*named] if given else None,
         )
-        body = self._serialise(result, job)
-        if "xml" in job.media_type and _NOT_XML.search(body):
-            raise _LimitError("xml")
-        return body
 
     def _serialise(self, result: QuerySolutions | QueryBoolean | QueryTriples, job: Job) -> bytes:
+        if isinstance(result, QuerySolutions) and job.media_type in (ARROW, PARQUET):
+            return self._frame(result, job.media_type)
         output = _Output(self.limits, job.media_type)
         if isinstance(result, QueryTriples):
             output.suspicious = sys.maxsize
@@ -198,6 +216,15 @@ class Worker:
             table = QueryResultsFormat.from_media_type(job.media_type)
             result.serialize(output, table)  # type: ignore[arg-type]
         return bytes(output.data)
+
+    def _frame(self, result: QuerySolutions, media_type: str) -> bytes:
+        columns = rows_of(result, self.limits.rows)
+        if columns is None:
+            raise _LimitError("rows")
+        body = written([each.value for each in result.variables], columns, media_type)
+        if len(body) > self.limits.bytes:
+            raise _LimitError("bytes")
+        return body
 
     def _open(self, path: Path) -> Store:
         if self._store is None or path != self._path:

@@ -15,13 +15,13 @@ from dataclasses import fields
 from socket import socket as Socket
 
 import uvicorn
+from prometheus_client import multiprocess
 from uvicorn.supervisors import Multiprocess
 
+from clausegraph.api.connections import HEAD_BYTES, Patient, allow_many, limit
 from clausegraph.api.settings import Settings, variable
 
 FACTORY = "clausegraph.api.app:from_environment"
-HEADERS = 64 * 1024
-"""Most bytes of a request's line and headers."""
 IDLE = 15
 """Seconds after which an idle connection is closed."""
 
@@ -29,6 +29,8 @@ IDLE = 15
 def run(settings: Settings, socket: Socket) -> None:
     """Serve until a signal ends it."""
     show_requests()
+    allow_many()
+    limit(settings)
     if settings.workers == 1:
         from clausegraph.api.app import create_app
 
@@ -44,7 +46,18 @@ def run(settings: Settings, socket: Socket) -> None:
             workers=settings.workers,
             **options(settings),  # type: ignore[arg-type]
         )
-        Multiprocess(config, sockets=[socket]).run()
+        Parent(config, sockets=[socket]).run()
+
+
+class Parent(Multiprocess):
+    """uvicorn's parent, which also lets go of the numbers of a worker that has died."""
+
+    def keep_subprocess_alive(self) -> None:
+        """Replace the workers that have died."""
+        before = {process.pid for process in self.processes}
+        super().keep_subprocess_alive()
+        for gone in before - {process.pid for process in self.processes}:
+            multiprocess.mark_process_dead(gone)  # type: ignore[no-untyped-call]
 
 
 def options(settings: Settings) -> dict[str, object]:
@@ -53,7 +66,9 @@ def options(settings: Settings) -> dict[str, object]:
         "log_level": "warning",
         "access_log": False,
         "server_header": False,
-        "h11_max_incomplete_event_size": HEADERS,
+        "h11_max_incomplete_event_size": HEAD_BYTES,
+        "http": Patient,
+        "proxy_headers": settings.proxies > 0,
         "timeout_keep_alive": IDLE,
         "timeout_graceful_shutdown": settings.graceful_seconds,
     }
@@ -65,7 +80,7 @@ def environment(settings: Settings) -> dict[str, str]:
     for each in fields(settings):
         value = getattr(settings, each.name)
         found[variable(each.name)] = str(int(value)) if isinstance(value, bool) else str(value)
-    return {name: value for name, value in found.items() if value}
+    return found
 
 
 def show_requests() -> None:

@@ -11,11 +11,11 @@ from __future__ import annotations
 import functools
 import hashlib
 from collections.abc import Collection, Iterable
+from importlib.metadata import version
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 import pyoxigraph
-import pyshacl
 from pyoxigraph import Quad, Store
 from rdflib import RDF, RDFS, SKOS, XSD, BNode, Graph, Literal, Namespace, URIRef
 from rdflib.term import Node
@@ -40,6 +40,8 @@ def validate(quads: Iterable[Quad], locate: Locate = lambda node: "") -> Report:
     """
     data = to_rdflib(ontology_quads())
     to_rdflib(quads, data)
+    import pyshacl  # takes long to import, and a server never needs it
+
     _, results, _ = pyshacl.validate(
         data, shacl_graph=shapes(), inference="none", advanced=False, allow_warnings=False
     )
@@ -89,7 +91,7 @@ def validate_part(store: Store, focus: Collection[str]) -> Report:
 def fingerprint() -> str:
     """SHA-256 of everything that decides what is valid: shapes, ontology, validators."""
     own = (file for file in _own() if file.name.endswith((".py", ".ttl")))
-    parts = [*(file.read_text() for file in own), pyshacl.__version__, pyoxigraph.__version__]
+    parts = [*(file.read_text() for file in own), version("pyshacl"), pyoxigraph.__version__]
     parts += sorted(map(str, ontology_quads()))
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 

@@ -96,7 +96,9 @@ def ask(release: Reader) -> Asker:
 @pytest.fixture(scope="session")
 def texts(release: Reader) -> list[str]:
     """Every distinct text of the release, in an order of its own."""
-    return sorted({text for (text,) in rows(release.release.open(), "SELECT ?t { ?x cg:content ?t }")})
+    return sorted(
+        {text for (text,) in rows(release.release.open(), "SELECT ?t { ?x cg:content ?t }")}
+    )
 
 
 def history_of(clone: Path) -> Versions:

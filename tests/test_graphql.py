@@ -460,7 +460,9 @@ def test_what_is_not_graphql_is_refused(client: TestClient) -> None:
     ]
 
     assert [answer.status_code for answer in answers] == [405, 400, 400, 400, 400]
-    assert all(a.json()["errors"][0]["extensions"]["code"] == "bad-graphql-request" for a in answers)
+    assert all(
+        a.json()["errors"][0]["extensions"]["code"] == "bad-graphql-request" for a in answers
+    )
 
 
 def test_get_asks_and_browsers_get_an_editor(client: TestClient) -> None:

@@ -225,7 +225,7 @@ def test_entity_tags_spare_a_second_transfer(client: TestClient, reader: Reader)
     tags = {}
     for form in REPRESENTATIONS:
         answer = client.get(NPA, params={"format": form.name})
-        tags[form.name] = answer.headers["etag"]
+        tags[form.name] = answer.headers["etag"].removeprefix("W/")  # packed answers have weak ones
         for sent in (tags[form.name], f'"other", W/{tags[form.name]}', "*"):
             again = client.get(NPA, params={"format": form.name}, headers={"If-None-Match": sent})
             assert (again.status_code, again.content) == (304, b"")
@@ -251,11 +251,14 @@ def test_links_lead_to_the_other_forms(client: TestClient) -> None:
 def test_head_is_get_without_a_body(client: TestClient) -> None:
     """HEAD has the headers of GET, the length included."""
     for path in (NPA, "/ns", "/ns/context.jsonld", "/", "/coverage", "/id/dataset"):
-        get, head = client.get(path), client.head(path)
+        plain = {"accept-encoding": "identity"}
+        get, head = client.get(path, headers=plain), client.head(path, headers=plain)
         assert (head.status_code, head.content) == (200, b"")
-        for answer in (head, get):
-            del answer.headers["x-request-id"], answer.headers["ratelimit"]
-        assert head.headers == get.headers
+        changing = ("x-request-id", "ratelimit")
+        told = [
+            [(k, v) for k, v in each.headers.items() if k not in changing] for each in (head, get)
+        ]
+        assert told[0] == told[1]
 
 
 def test_percent_encoding_leads_back_to_the_very_iri(client: TestClient) -> None:

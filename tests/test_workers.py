@@ -1,0 +1,92 @@
+"""Several worker processes behind one port: one set of numbers, one end."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import socket
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from clausegraph.api.settings import Settings
+from clausegraph.api.workers import environment, options
+from tests.processes import serving
+
+
+def test_settings_reach_the_workers(tmp_path: Path) -> None:
+    """Through the environment, whole."""
+    given = Settings(data=tmp_path, port=9, workers=3, rate=0, origins="", trusted_only=True)
+
+    assert Settings.from_env(environment(given)) == given
+
+
+def test_proxies_are_believed_only_where_they_are_told() -> None:
+    """Without proxies of ours nobody can say that he is somebody else."""
+    assert options(Settings())["proxy_headers"] is False
+    assert options(Settings(proxies=1))["proxy_headers"] is True
+
+
+def test_the_numbers_are_those_of_all_workers(data: Path) -> None:
+    """Whichever worker is asked, it tells every request of each."""
+    count = 60
+    with serving(data, "--workers", "2", rate=0) as (url, _):
+        with ThreadPoolExecutor(8) as threads:
+            asked = threads.map(lambda _: httpx.get(f"{url}/ns").status_code, range(count))
+            assert set(asked) == {200}
+        told = [httpx.get(f"{url}/metrics").text for _ in range(6)]
+    found = [
+        re.findall(r'requests_total\{route="ns",status="200"\} ([\d.]+)', each) for each in told
+    ]
+    assert found == [[f"{count:.1f}"]] * 6
+
+
+def test_all_workers_end(data: Path) -> None:
+    """Told to stop, none is left, idle connections are closed, and nobody is let in any more."""
+    with serving(data, "--workers", "2") as (url, process):
+        parts = urlsplit(url)
+        assert parts.hostname
+        address = (parts.hostname, parts.port or 80)
+        group = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        if not group.exists():
+            pytest.skip("processes are told by /proc")
+        workers = group.read_text().split()
+        with socket.create_connection(address, timeout=20) as idle:
+            idle.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert idle.recv(65_536).startswith(b"HTTP/1.1 200")
+            process.terminate()
+            with contextlib.suppress(ConnectionError):
+                while idle.recv(65_536):
+                    pass
+        process.wait(20)
+        assert len(workers) >= 2
+        end = time.monotonic() + 10  # what multiprocessing keeps ends a moment after its parent
+        while (left := _alive(workers)) and time.monotonic() < end:
+            time.sleep(0.05)
+        assert left == []
+        with pytest.raises(ConnectionError):
+            socket.create_connection(address, timeout=5)
+
+
+def _alive(pids: list[str]) -> list[str]:
+    return [pid for pid in pids if Path(f"/proc/{pid}").exists()]
+
+
+def test_many_files_may_be_open(data: Path) -> None:
+    """A server that is started with few files raises that to what the system lets it have."""
+    resource = pytest.importorskip("resource", reason="limits of files are told by Unix")
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))
+    try:
+        with serving(data) as (_, process):
+            told = Path(f"/proc/{process.pid}/limits")
+            if not told.exists():
+                pytest.skip("limits are told by /proc")
+            (line,) = [each for each in told.read_text().splitlines() if "open files" in each]
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert int(line.split()[3]) > 256
