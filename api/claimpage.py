@@ -104,14 +104,19 @@ def stems(reader: Reader) -> list[tuple[str, str, str]]:
     return [found[stem] for stem in sorted(found)]
 
 
-def page_of(reader: Reader, stem: str, day: date) -> Page:
-    """The page of a claims file. Raises `NotFoundError` where the release has no such claims."""
-    claims = [each for each in reader.of_type("Claim") if parse(each.iri)[1][0] == stem]
-    if not claims:
+def hold(reader: Reader, stem: str) -> None:
+    """Raise `NotFoundError` where a release has no claims of a file."""
+    if not any(parse(iri)[1][0] == stem for iri in reader.ids("Claim")):
         known = ", ".join(own for own, _, _ in stems(reader)) or "none"
         raise NotFoundError(
             f"the release has no claims {plain(stem)!r}", hint=f"It has: {known}.", value=stem
         )
+
+
+def page_of(reader: Reader, stem: str, day: date) -> Page:
+    """The page of a claims file. Raises `NotFoundError` where the release has no such claims."""
+    hold(reader, stem)
+    claims = [each for each in reader.of_type("Claim") if parse(each.iri)[1][0] == stem]
     claims.sort(key=lambda each: int(each.one("order")))
     document = str(claims[0].one("about"))
     findings = [e for e in reader.back(document, "document", "Finding") if e.holds_on(day)]

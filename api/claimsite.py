@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from clausegraph.api.claimpage import page_of, stems
+from clausegraph.api.claimpage import hold, page_of, stems
 from clausegraph.api.conditional import answer
 from clausegraph.api.formats import HTML
 from clausegraph.api.pages import day_of
@@ -36,6 +36,7 @@ def claims(request: Request) -> Response:
     site = site_of(request)
     day = day_of(request)
     stem = request.path_params["stem"]
+    hold(site.reader, stem)  # before a cache is told that it has the page: "*" names any
 
     def made() -> bytes:
         page = page_of(site.reader, stem, day)

@@ -14,6 +14,8 @@ from clausegraph.api.cli_load import DATA, QUIET
 from clausegraph.api.console import JSON, TEXT, command, counted, main, progress, say
 from clausegraph.api.settings import Settings
 
+REVIEW_STATES = ("pending", "confirmed", "rejected", "amended", "disputed", "outdated")
+"""The review states of the vocabulary, which takes long to read for every command."""
 _AUTHOR = click.option("--author", required=True, type=TEXT, help="Who holds it, by name.")
 _REASON = click.option("--reason", required=True, type=TEXT, help="Why, in a sentence or two.")
 _JUDGEMENT = click.argument("judgement", metavar="ID", type=TEXT)
@@ -53,7 +55,7 @@ def review() -> None:
 @command(review)
 @DATA
 @JSON
-@click.option("--state", help="Only this review state: pending, outdated, confirmed, …")
+@click.option("--state", type=click.Choice(REVIEW_STATES), help="Only this review state.")
 @click.option("--mappings", is_flag=True, help="Mappings, and not findings.")
 @click.option("--most", type=click.IntRange(1, 1_000), default=50, show_default=True)
 @click.argument("document", metavar="PLATFORM/DOCUMENT", type=TEXT)
@@ -61,6 +63,7 @@ def list(
     data: Path | None, as_json: bool, state: str | None, mappings: bool, most: int, document: str
 ) -> None:
     """List the findings of a document in the current release, with their words and opinions."""
+    from clausegraph.api.claimrows import plain
     from clausegraph.api.reader import Reader
     from clausegraph.api.releases import Releases
     from clausegraph.api.reviewlist import reviewable
@@ -74,9 +77,10 @@ def list(
     for row in rows:
         click.echo(f"{row['id']}  {row['requirement']}: {row['state']} ({row['review']})")
         for words in row["words"]:
-            click.echo(f"    {shorten(words, 110, placeholder='…')}")
+            click.echo(f"    {shorten(plain(words), 110, placeholder='…')}")
         for each in row["opinions"]:
-            click.echo(f"    {each['author']}, {each['at']}: {each['decision']}: {each['reason']}")
+            said = f"{each['author']}, {each['at']}: {each['decision']}: {each['reason']}"
+            click.echo(f"    {plain(said)}")
     click.echo(f"{len(rows)} shown")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import partial
@@ -27,6 +27,7 @@ from clausegraph.api.findingscope import (
     PlatformIds,
     PortfolioIds,
     Scope,
+    kinds_held,
     rows_of,
     scope,
 )
@@ -55,7 +56,8 @@ class CompareOrder(Enum):
 
 
 @strawberry.type(
-    description="How many documents say a thing, of how many; the five add up to `of`."
+    description="How many documents say a thing, of how many; the five add up to `of`. Documents of "
+    "other kinds than those that are held against the requirement are not among them."
 )
 class AdoptionCount:
     """States of the findings on a requirement; a document without one is not examined."""
@@ -68,7 +70,10 @@ class AdoptionCount:
         description="Documents in which nobody could look, and platforms without a document."
     )
     tension: int = strawberry.field(description="Documents whose words collide with law or others.")
-    of: int = strawberry.field(description="All rows of the comparison.")
+    of: int = strawberry.field(
+        description="Documents of the kinds that are held against the requirement, and platforms "
+        "without one."
+    )
 
 
 @strawberry.type(description="What one platform's document says.")
@@ -77,7 +82,7 @@ class CompareRow:
 
     platform: Platform = strawberry.field(description="The platform.")
     document: Document | None = strawberry.field(
-        description="The document; null where none is tracked."
+        description="The document; null where none is tracked that is held against what is asked."
     )
     version: Version | None = strawberry.field(description="Its version of the day.")
     findings: list[Finding] = strawberry.field(
@@ -155,7 +160,8 @@ class CompareQuery:
         """Rows in an order that its fields explain."""
         view = view_of(info, as_of)
         wanted = asked(view, topic, requirement, jurisdiction)
-        return compare(scope(view, portfolio, platform), wanted, order)
+        kinds = set().union(*kinds_held(view, wanted).values())
+        return compare(scope(view, portfolio, platform, kinds), wanted, order)
 
 
 def compare(held: Scope, requirements: Sequence[str], order: CompareOrder) -> Paged:
@@ -167,7 +173,8 @@ def compare(held: Scope, requirements: Sequence[str], order: CompareOrder) -> Pa
     rows = [(each.place(order), partial(_row, view, each)) for each in said]
     down = [True, True, False, False] if order is CompareOrder.REACH else [False]
     more = held.more(examined(found))
-    more["adoption"] = [_adoption(view, iri, found, len(said)) for iri in requirements]
+    kinds = kinds_held(view, requirements)
+    more["adoption"] = [_adoption(held, iri, found, kinds[iri]) for iri in requirements]
     return rows_of(view, rows, down, more)
 
 
@@ -190,15 +197,24 @@ def _row(view: View, said: _Said) -> CompareRow:
     )
 
 
-def _adoption(view: View, requirement: str, found: Sequence[Entity], rows: int) -> AdoptionCount:
+def _adoption(
+    held: Scope, requirement: str, found: Sequence[Entity], kinds: Collection[str]
+) -> AdoptionCount:
     counted = Counter(state(each) for each in found if each.one("requirement") == requirement)
     known = sum(counted[each] for each in ("stated", "denied", "not-stated", "tension"))
+    of = _rows(held, kinds)
     return AdoptionCount(
-        requirement=cast(Any, node_at(view, requirement)),
+        requirement=cast(Any, node_at(held.view, requirement)),
         stated=counted["stated"],
         denied=counted["denied"],
         not_stated=counted["not-stated"],
-        not_examined=rows - known,
+        not_examined=of - known,
         tension=counted["tension"],
-        of=rows,
+        of=of,
     )
+
+
+def _rows(held: Scope, kinds: Collection[str]) -> int:
+    """How many documents of some kinds there are, and platforms without one."""
+    own = [each.platform for each in held.held if each.kind in kinds]
+    return len(own) + len({each.platform for each in held.held} - set(own))

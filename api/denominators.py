@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import strawberry
 
+from clausegraph.api.clauses import STANDS
 from clausegraph.api.enums import FindingState
 from clausegraph.api.findingscope import Denominators
 from clausegraph.api.nodes import View
@@ -62,9 +63,9 @@ _PLATFORMS = """
 WITH held AS MATERIALIZED (SELECT DISTINCT kind FROM document
     WHERE id IN (SELECT DISTINCT document FROM finding WHERE {asked})),
 own AS MATERIALIZED (SELECT platform, kind IN held
-        AND id IN (SELECT document FROM version WHERE ? BETWEEN since AND until) AS captured,
-    id IN (SELECT document FROM presence WHERE ? BETWEEN since AND until) AS parsed,
-    id IN (SELECT document FROM finding WHERE ? BETWEEN since AND until
+        AND id IN (SELECT document FROM version WHERE {stands}) AS captured,
+    id IN (SELECT document FROM presence WHERE {stands}) AS parsed,
+    id IN (SELECT document FROM finding WHERE {stands}
         AND state <> 'not-examined' AND {asked}) AS examined
     FROM document WHERE {documents})
 SELECT count(*), sum(captured), sum(parsed), sum(examined) FROM (
@@ -77,17 +78,20 @@ _WITH_ONE = Clause("platform.id IN (SELECT platform FROM own)")
 
 
 def denominators(
-    view: View, scope: Scope, platforms: Sequence[Clause] | None = None
+    view: View, scope: Scope, platforms: Sequence[Clause] | None = None, *, ever: bool = False
 ) -> Denominators:
     """The numbers of platforms: those that meet conditions, else those with a document in scope.
 
+    On the view's day, or with `ever` on any day.
     The kinds of document that count are those that the release holds against the requirements.
     """
     asked, documents = scope.asked(), both(scope.documents)
     own = both([_WITH_ONE] if platforms is None else platforms)
-    text = _PLATFORMS.format(asked=asked.sql, documents=documents.sql, platforms=own.sql)
-    day = view.day.isoformat()
-    args = (*asked.args, day, day, day, *asked.args, *documents.args, *own.args)
+    stands = Clause("since IS NOT NULL") if ever else Clause(STANDS, (view.day.isoformat(),))
+    text = _PLATFORMS.format(
+        asked=asked.sql, stands=stands.sql, documents=documents.sql, platforms=own.sql
+    )
+    args = (*asked.args, *stands.args * 3, *asked.args, *documents.args, *own.args)
     ((tracked, captured, parsed, examined),) = fetch(view, Clause(text, args))
     return Denominators(
         tracked=tracked, captured=captured or 0, parsed=parsed or 0, examined=examined or 0

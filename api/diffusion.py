@@ -32,6 +32,7 @@ from clausegraph.api.findingscope import (
     PlatformIds,
     PortfolioIds,
     Scope,
+    kinds_held,
     rows_of,
     scope,
 )
@@ -174,7 +175,9 @@ class DiffusionQuery:
         """A series of days and first versions."""
         view = view_of(info, to)
         wanted = asked(view, topic, requirement, jurisdiction)
-        return diffusion(scope(view, portfolio, platform), wanted, series(from_, to, interval))
+        kinds = set().union(*kinds_held(view, wanted).values())
+        held = scope(view, portfolio, platform, kinds)
+        return diffusion(held, wanted, series(from_, to, interval))
 
 
 def diffusion(held: Scope, requirements: Sequence[str], days: Sequence[date]) -> Diffusion:

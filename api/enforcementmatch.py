@@ -23,12 +23,21 @@ from clausegraph.api.findingdays import (
     state,
     tensions_on,
 )
-from clausegraph.api.findingscope import Answer, PlatformIds, PortfolioIds, Scope, rows_of, scope
+from clausegraph.api.findingscope import (
+    Answer,
+    PlatformIds,
+    PortfolioIds,
+    Scope,
+    kinds_held,
+    rows_of,
+    scope,
+)
 from clausegraph.api.findingtypes import Finding
 from clausegraph.api.lawtypes import Requirement, Section
 from clausegraph.api.listing import Paged, paged, view_of
 from clausegraph.api.nodes import AsOf, View, make, node_at
 from clausegraph.api.paging import Connection
+from clausegraph.api.policyselect import Clause, fetch
 from clausegraph.api.policytypes import Platform
 from clausegraph.api.reader import Entity, Reader, slug
 
@@ -112,7 +121,7 @@ class EnforcementMatchQuery:
         view = view_of(info, as_of)
         actions = _actions(view, since or date.min, jurisdictions)
         allowed = set(places or (CitedPlace.SAME, CitedPlace.AROUND))
-        return matches(scope(view, portfolio, platform), actions, allowed)
+        return matches(view, portfolio, platform, actions, allowed)
 
 
 def _actions(view: View, since: date, jurisdictions: Ids) -> list[Entity]:
@@ -130,10 +139,16 @@ def _actions(view: View, since: date, jurisdictions: Ids) -> list[Entity]:
     ]
 
 
-def matches(held: Scope, actions: Sequence[Entity], places: Collection[CitedPlace]) -> Paged:
-    """The rows of some platforms for some actions."""
-    view = held.view
+def matches(
+    view: View,
+    portfolio: Ids,
+    platform: Ids,
+    actions: Sequence[Entity],
+    places: Collection[CitedPlace],
+) -> Paged:
+    """The rows of some platforms for some actions. Raises `UnknownIdError`."""
     cited = [each for a in actions for each in _cited(view, a) if each.place in places]
+    held = _scope(view, portfolio, platform, {each.requirement for each in cited})
     found = findings_on(view, sorted({each.requirement for each in cited}), held.documents)
     labels = {each.document: (each.label, each.platform) for each in held.held}
     against = _against(view.reader, tensions_on(view, held.documents))
@@ -143,15 +158,24 @@ def matches(held: Scope, actions: Sequence[Entity], places: Collection[CitedPlac
         gaps = [f for f in own if state(f) in _gaps(view.reader, each.requirement)]
         gaps += [f for f in against.get(each.requirement, ()) if f not in gaps]
         for finding in gaps:
-            label, platform = labels[finding.one("document")]
+            label, owner = labels[finding.one("document")]
             key = f"{each.action.iri} {each.requirement} {each.section} {finding.iri}"
             place = (each.action.one("announcedOn").isoformat(), label, key)
-            rows.append((place, partial(_row, view, each, finding, platform)))
+            rows.append((place, partial(_row, view, each, finding, owner)))
     more = held.more(examined(found)) | {
         "actions": len(actions),
         "actions_with_sections": sum(bool(each.all("cites")) for each in actions),
     }
     return rows_of(view, rows, [True, False], more)
+
+
+def _scope(view: View, portfolio: Ids, platform: Ids, requirements: Collection[str]) -> Scope:
+    """The documents of the kinds that are held against some requirements, or have tensions."""
+    tense = """SELECT DISTINCT kind FROM document
+        WHERE id IN (SELECT document FROM finding WHERE state = 'tension')"""
+    kinds = set().union(*kinds_held(view, requirements).values())
+    kinds |= {kind for (kind,) in fetch(view, Clause(tense))}
+    return scope(view, portfolio, platform, kinds)
 
 
 def _gaps(reader: Reader, requirement: str) -> frozenset[str]:

@@ -32,8 +32,8 @@ class FindingConnection(Connection[Finding], Answer):
         return self.counting()
 
     @strawberry.field(  # type: ignore[misc]  # looked up where it is asked for
-        description="Of how many platforms the list could speak on the day: those that were not "
-        "captured or examined have no finding in it."
+        description="Of how many platforms the list could speak on the day, or where the filter has "
+        "`ever`, on any day: those that were not captured or examined then have no finding in it."
     )
     def denominators(self) -> Denominators:
         """Numbers of platforms."""
@@ -45,7 +45,7 @@ def findings(view: View, of: tuple[Clause, ...], filter: FindingFilter, scope: S
     chosen = Chosen(view, Choice("finding", (*of, *filter.own(view)), PLACE))
     more = about(view) | {
         "counting": lambda: state_counts(chosen.counts("state").items()),
-        "scope": lambda: denominators(view, scope),
+        "scope": lambda: denominators(view, scope, ever=filter.ever),
     }
     return Paged(view, chosen, more=more)
 

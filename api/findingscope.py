@@ -6,7 +6,7 @@ method's notice as data (`Answer`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, cast
@@ -20,16 +20,17 @@ from clausegraph.api.methodtypes import Method
 from clausegraph.api.nodes import View, about, node_at
 from clausegraph.api.paging import Listed, Order
 from clausegraph.api.policyfilters import platforms
-from clausegraph.api.policyselect import Choice, Clause, fetch
+from clausegraph.api.policyrows import short
+from clausegraph.api.policyselect import Choice, Clause, among, fetch
 from clausegraph.loaders import methods
 from clausegraph.ontology.iris import ID
 
 NOTICE = "privacy-policy"
 AGREEMENT = "data-processing-agreement"
-_HELD = """document.iri, (SELECT iri FROM version WHERE version.document = document.id
+_HELD = """document.iri, document.kind, (SELECT iri FROM version WHERE version.document = document.id
     AND ? BETWEEN since AND until LIMIT 1), document.id IN (SELECT document FROM presence
     WHERE ? BETWEEN since AND until)"""
-"""A document of a platform, its version of the day, and whether passages stand in that."""
+"""A document of a platform, its kind, its version of the day, and whether passages stand in that."""
 
 PortfolioIds = Annotated[
     Ids, strawberry.argument(description="Portfolios: the platforms that any of them names.")
@@ -67,12 +68,14 @@ class Answer:
 class Held:
     """A document of a platform on the day; IRIs.
 
-    `document` is None where the platform has none of the kind, `version` where none stood.
+    `document` is None where the platform has none of the kinds, and so is `kind`, its slug;
+    `version` is None where none stood.
     """
 
     platform: str
     label: str
     document: str | None
+    kind: str | None
     version: str | None
     parsed: bool
 
@@ -84,7 +87,7 @@ class Held:
 
 @dataclass(frozen=True)
 class Scope:
-    """The documents of a kind that a question takes in, by the names of their platforms."""
+    """The documents of some kinds that a question takes in, by the names of their platforms."""
 
     view: View
     held: tuple[Held, ...]
@@ -114,24 +117,46 @@ class Scope:
         }
 
 
-def scope(view: View, portfolio: Ids, platform: Ids, kind: str = NOTICE) -> Scope:
-    """The documents of a kind (a slug) of the platforms named. Raises `UnknownIdError`."""
+def scope(view: View, portfolio: Ids, platform: Ids, kinds: Collection[str] = (NOTICE,)) -> Scope:
+    """The documents of some kinds (slugs) of the platforms named. Raises `UnknownIdError`."""
     clauses = platforms(view, platform, portfolio, "platform.id")
-    joined = "platform LEFT JOIN document ON document.platform = platform.id AND document.kind = ?"
+    marks = ", ".join("?" * len(kinds))
+    joined = (
+        "platform LEFT JOIN document ON document.platform = platform.id "
+        f"AND document.kind IN ({marks})"
+    )
     choice = Choice(joined, tuple(clauses))
     day = view.day.isoformat()
     found = choice.sql(
         f"platform.iri, platform.label, {_HELD}", end="ORDER BY platform.label, document.iri"
     )
-    rows = fetch(view, Clause(found.sql, (day, day, kind, *found.args)))
+    rows = fetch(view, Clause(found.sql, (day, day, *sorted(kinds), *found.args)))
     return Scope(view, tuple(_held(*row) for row in rows))
 
 
-def _held(platform: str, label: str, document: str | None, version: str | None, seen: int) -> Held:
+def kinds_held(view: View, requirements: Iterable[str]) -> dict[str, set[str]]:
+    """The kinds (slugs) of the documents that the release holds against each requirement (IRIs)."""
+    found: dict[str, set[str]] = {iri: set() for iri in requirements}
+    asked = among("requirement", {short(iri) for iri in found})
+    text = f"""SELECT DISTINCT requirement, kind FROM finding
+        JOIN document ON document.id = finding.document WHERE {asked.sql}"""
+    for requirement, kind in fetch(view, Clause(text, asked.args)):
+        found[ID + requirement].add(kind)
+    return found
+
+
+def _held(
+    platform: str,
+    label: str,
+    document: str | None,
+    kind: str | None,
+    version: str | None,
+    seen: int,
+) -> Held:
     def full(iri: str | None) -> str | None:
         return None if iri is None else ID + iri
 
-    return Held(ID + platform, label, full(document), full(version), bool(seen and version))
+    return Held(ID + platform, label, full(document), kind, full(version), bool(seen and version))
 
 
 def _platforms(held: Sequence[Held]) -> int:

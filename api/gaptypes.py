@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -27,7 +28,7 @@ from clausegraph.ontology.iris import ID
 ORDER = (Key("platform"), Key("requirement"))
 _CELLS = """
 WITH own AS MATERIALIZED (SELECT id, iri FROM platform WHERE {platforms}),
-wanted (requirement) AS ({wanted}),
+wanted (requirement) AS MATERIALIZED (SELECT value FROM json_each(?)),
 held AS MATERIALIZED (SELECT finding.iri AS iri, own.id AS id, own.iri AS platform, requirement,
         state FROM finding JOIN document ON document.id = finding.document
     JOIN own ON own.id = document.platform
@@ -73,9 +74,8 @@ class Cells:
         """A row for each finding, and for each pair that has none."""
         own = both(self.platforms)
         names = [iri.removeprefix(ID) for iri in sorted(self.reads)]
-        wanted = " UNION ALL ".join(["SELECT ?"] * len(names)) or "SELECT '' WHERE FALSE"
-        text = _CELLS.format(platforms=own.sql, wanted=wanted)
-        source = Clause(text, (*own.args, *names, self.view.day.isoformat()))
+        text = _CELLS.format(platforms=own.sql)
+        source = Clause(text, (*own.args, json.dumps(names), self.view.day.isoformat()))
         return Choice("cell", (), ORDER, source)
 
     def gap(self, place: Place) -> Gap:

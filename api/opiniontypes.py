@@ -11,7 +11,8 @@ import strawberry
 from clausegraph.api.enums import Decision, FindingState
 from clausegraph.api.nodes import Node, about, choice, edge, make, shows, text, value
 from clausegraph.api.reader import Entity, Reader
-from clausegraph.ontology.iris import ID
+from clausegraph.api.remember import per_reader
+from clausegraph.ontology.iris import ID, parse
 
 if TYPE_CHECKING:
     from clausegraph.api.enforcementtypes import Agent
@@ -51,15 +52,34 @@ def of_document(reader: Reader, kind: str, document: str) -> list[Entity]:
     return reader.entities(found)
 
 
+_ByJudged = dict[tuple[str, str], list[Entity]]
+
+
+@per_reader
+def _documents(reader: Reader) -> dict[str, _ByJudged]:
+    """The opinions on documents that were asked for so far."""
+    return {}
+
+
+def _on(reader: Reader, document: str) -> _ByJudged:
+    """The opinions on a document by kind of judgement and requirement, the oldest first."""
+    known = _documents(reader)
+    if document not in known:
+        found: _ByJudged = {}
+        every = of_document(reader, "Opinion", document)
+        for each in sorted(every, key=lambda each: (each.one("givenAt"), each.iri)):
+            kind = parse(each.one("judgement"))[0]
+            found.setdefault((kind, each.one("requirement")), []).append(each)
+        known[document] = found
+    return known[document]
+
+
 def opinions(self: Node, kind: str, *, same: bool = True) -> list[Opinion]:
     """Opinions on judgements like this one, on the same words or on others, oldest first."""
     own = self.entity
-    found = [
-        each
-        for each in of_document(self.view.reader, "Opinion", own.one("document"))
-        if each.one("requirement") == own.one("requirement")
-        and str(each.one("judgement")).startswith(f"{ID}{kind.lower()}/")
-        and (each.one("evidenceSha256") == own.one("evidenceSha256")) is same
+    given = _on(self.view.reader, own.one("document"))
+    return [
+        cast(Opinion, make(self.view, each))
+        for each in given.get((kind.lower(), own.one("requirement")), ())
+        if (each.one("evidenceSha256") == own.one("evidenceSha256")) is same
     ]
-    found.sort(key=lambda each: (each.one("givenAt"), each.iri))
-    return [cast(Opinion, make(self.view, each)) for each in found]

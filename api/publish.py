@@ -8,12 +8,12 @@ graphs is trusted, but for the quotes in them, which are checked at every public
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pyoxigraph import Quad, Store
+from pyoxigraph import Store
 
 from clausegraph.api.errors import NoReleaseError, StoreError
 from clausegraph.api.examine import FINDINGS, examine_held
@@ -21,12 +21,13 @@ from clausegraph.api.histories import PLATFORMS, write_platforms
 from clausegraph.api.ledger import Known, Ledger
 from clausegraph.api.policyindex import build, usable
 from clausegraph.api.quotecheck import check_quotes
-from clausegraph.api.releases import Release, Releases, identify
+from clausegraph.api.releases import Release, Releases
 from clausegraph.api.store import Writer, digest, graphs_of, ontology_graphs, writing
+from clausegraph.api.storecheck import APART, HISTORIES, LAW, check, check_graphs, refuse, stamp
 from clausegraph.loaders import methods
 from clausegraph.loaders.historyjob import digest_of
 from clausegraph.loaders.law import compile_sources, embedded
-from clausegraph.loaders.unit import Unit, iri_of, to_quads
+from clausegraph.loaders.unit import Unit, to_quads
 from clausegraph.ontology.iris import graph
 from clausegraph.ontology.terms import quads as ontology_quads
 from clausegraph.shapes.report import Finding, InvalidGraphError, Report
@@ -34,10 +35,6 @@ from clausegraph.shapes.validator import fingerprint, validate_fast, validate_st
 
 Step = Callable[[str], None]
 Digests = dict[str, tuple[str, int]]
-LAW = graph("law")
-HISTORIES = graph("policies") + "/"
-APART = (HISTORIES, FINDINGS, graph("claim-checks") + "/")
-"""Where the graphs start that are held to the shapes one by one, when they are made."""
 KEPT = (graph("portfolios") + "/", graph("saved-queries") + "/")
 """Where the graphs of portfolios and saved queries start."""
 OPINIONS = (graph("opinions") + "/", graph("reviewers"))
@@ -67,7 +64,7 @@ def check_units(units: list[Unit]) -> None:
     places = {iri: f"{unit.name}:{line}" for unit in units for iri, line in unit.lines.items()}
     quads = [quad for unit in units for quad in unit.quads()]
     quads += [quad for unit in units for quad in to_quads(unit.shared(), PLATFORMS)]
-    _refuse(validate_fast(quads, lambda iri: places.get(iri, "")))
+    refuse(validate_fast(quads, lambda iri: places.get(iri, "")))
 
 
 def load(data: Path, root: Path | None = None, step: Step = silent) -> Loaded:
@@ -85,15 +82,15 @@ def load(data: Path, root: Path | None = None, step: Step = silent) -> Loaded:
         changed = writer.replace(graphs, ("ontology", "law"))
         ledger.declare(LAW, [node for unit in units for node in unit.shared()])
         changed |= write_platforms(writer, ledger)
-        _stamp(data, {iri: digest(quads) for iri, quads in graphs.items()})
+        stamp(data, {iri: digest(quads) for iri, quads in graphs.items()})
     return Loaded(len(units), sum(len(graphs[unit.graph]) for unit in units), changed)
 
 
 def publish(data: Path, step: Step = silent, *, verify: bool = False) -> Release:
     """Validate what is in the writer's store and make it the release that is served.
 
-    What was validated with the same shapes when it was loaded is not validated twice, unless
-    `verify` asks for it; quotes are always held to the texts. Raises `InvalidGraphError` with the
+    What was found valid by the same shapes before is not validated twice, unless `verify` asks for
+    it; quotes are always held to the texts. Raises `InvalidGraphError` with the
     report; the last release then keeps serving.
     """
     with writing(data) as writer, Ledger(data) as ledger:
@@ -113,11 +110,9 @@ def publish_held(
     apart = _judged(writer, ledger)
     step("validate")
     check_graphs(writer)
-    law = {iri: found for iri, found in others.items() if iri != PLATFORMS}
-    if verify or not _stamped(data, law):
-        check_store(writer)
+    check(data, writer, others, step, again=verify)
     step("quotes")
-    _refuse(check_quotes(writer.store))
+    refuse(check_quotes(writer.store))
     step("release")
     graphs = others | histories | apart
     if not _light(data, graphs):
@@ -197,7 +192,7 @@ def _hold(ledger: Ledger, counts: Mapping[str, int]) -> None:
 
     Without its directory, which may be removed, what is published would have no history, unnoticed.
     """
-    _refuse(
+    refuse(
         Report(
             tuple(
                 _unlike(name, "The store lacks a history that was loaded.")
@@ -226,61 +221,6 @@ def _again(writer: Writer, known: Known) -> Known:
     store.bulk_extend(ontology_quads())
     store.bulk_extend(quads)
     store.bulk_extend(to_quads(known.identity.nodes(), PLATFORMS))
-    _refuse(validate_store(store, lambda _: known.identity.label))
+    refuse(validate_store(store, lambda _: known.identity.label))
     lines = sorted({str(quad.triple) for quad in quads})
     return replace(known, sha256=digest_of(lines), triples=len(lines), valid=fingerprint())
-
-
-def _refuse(report: Report) -> None:
-    """Raise `InvalidGraphError` where a report has a finding."""
-    if not report.conforms:
-        raise InvalidGraphError(report)
-
-
-def _stamp(data: Path, graphs: Mapping[str, tuple[str, int]]) -> None:
-    """Note which content was found valid, and by which shapes."""
-    (data / "validated").write_text(_validity(graphs))
-
-
-def _stamped(data: Path, graphs: Mapping[str, tuple[str, int]]) -> bool:
-    path = data / "validated"
-    return path.exists() and path.read_text() == _validity(graphs)
-
-
-def _validity(graphs: Mapping[str, tuple[str, int]]) -> str:
-    return f"{identify(graphs)} {fingerprint()}\n"
-
-
-def check_graphs(writer: Writer) -> None:
-    """Hold every triple to one graph. Raises `InvalidGraphError`."""
-    repeated = tuple(
-        Finding(
-            where=_file(name),
-            focus=triple,
-            shape="oneGraph",
-            message="A triple stands in two graphs.",
-            advice="Declare it in one file only.",
-        )
-        for triple, name in writer.repeated(but=APART)
-    )
-    _refuse(Report(repeated))
-
-
-def check_store(writer: Writer) -> None:
-    """Hold all but the histories of policies to all shapes. Raises `InvalidGraphError`."""
-    quads = list(writer.quads(but=APART))
-    where = _files(quads)
-    own = graph("ontology") + "/"
-    data = (q for q in quads if not iri_of(q.graph_name).startswith(own))
-    _refuse(validate_fast(data, lambda iri: where.get(iri, "")))
-
-
-def _file(name: str) -> str:
-    """The source file of a graph of the law; else the graph itself."""
-    start = LAW + "/"
-    return name.removeprefix(start) + ".yaml" if name.startswith(start) else name
-
-
-def _files(quads: Iterable[Quad]) -> dict[str, str]:
-    """The file that declared each node, told by the graph that describes it."""
-    return {iri_of(quad.subject): _file(iri_of(quad.graph_name)) for quad in quads}

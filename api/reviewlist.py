@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from clausegraph.api.reader import Entity, Reader, known_as, slug
+from clausegraph.api.filters import identify
+from clausegraph.api.reader import Entity, Reader, slug
 from clausegraph.ontology.iris import ID
 
 
@@ -20,8 +21,9 @@ def reviewable(
     """The findings (or mappings) of a document, as `platform/document`, with this review state.
 
     Each has its id, requirement, state, review state, days, the words it rests on and all opinions.
+    Raises `UnknownIdError` where the release has no such document.
     """
-    iri = known_as("document", document)
+    (iri,) = identify(reader, "document", [document])
     rows = (_row(reader, each) for each in reader.back(iri, "document", kind))
     wanted = (row for row in rows if state in (None, row["review"]))
     return list(islice(wanted, most))

@@ -100,7 +100,7 @@ class RoleQuery:
         """Roles by platform."""
         view = view_of(info, as_of)
         (law,) = identify(view.reader, "regime", [regime])
-        agreements = scope(view, portfolio, platform, AGREEMENT)
+        agreements = scope(view, portfolio, platform, (AGREEMENT,))
         return roles(agreements, scope(view, portfolio, platform), _asked(view, law))
 
 

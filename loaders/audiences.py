@@ -23,6 +23,12 @@ ALL: Final[frozenset[str]] = frozenset()
 _LONGEST_TITLE = 70
 _TITLE = re.compile(r"([0-9]{1,2})[.)] [A-Z][^.;]{2,70}$")
 
+_BESIDES = re.compile(
+    r"\b(?:residents|people|consumers|if you live) (?:of|in) [^.;]{2,80}? (?:can|may|you (?:can|may)) "
+    r"(?:also )?(?:turn to|contact|complain to|reach|write to) [^.;]*attorneys? general[^.;]*",
+    re.IGNORECASE,
+)
+
 
 def audiences(blocks: Sequence[Block]) -> list[frozenset[str]]:
     """For whom each passage speaks, by codes of `detection/populations.yaml`; empty: for all.
@@ -36,7 +42,11 @@ def audiences(blocks: Sequence[Block]) -> list[frozenset[str]]:
 
 @lru_cache(maxsize=16_384)
 def addressed(text: str) -> frozenset[str]:
-    """The people whom a text's own words address, not those of places that it only names."""
+    """The people whom a text's own words address, not those of places that it only names.
+
+    Whom people of some states may turn to besides is no limit of what the rest says.
+    """
+    text = _BESIDES.sub(" ", text)
     found = named(text) if text else ALL
     return found if not found or not elsewhere(found) or _says("addresses", text) else ALL
 
@@ -47,6 +57,7 @@ class _Walk:
     def __init__(self) -> None:
         self.told: frozenset[str] | None = None
         self.where: tuple[str, ...] = ()  # the headings under which it was told
+        self.solely = False  # it was told for all that comes below the heading above
         self.counted: tuple[str, ...] | None = None  # headings under which a numbering began
         self.outside: tuple[str, ...] | None = None  # headings that a numbered title has ended
         self.title = ALL
@@ -55,8 +66,8 @@ class _Walk:
 
     def read(self, block: Block) -> frozenset[str]:
         """The audience of the next passage."""
-        if block.headings[: len(self.where)] != self.where:
-            self.told, self.where = None, ()
+        if block.headings[: len(self.where)] != self.where or self._other(block):
+            self.told, self.where, self.solely = None, (), False
         self._numbered(block)
         own = (named if _short(block) else addressed)(block.seen)
         if elsewhere(own) and _says("depends", block.seen):
@@ -72,12 +83,17 @@ class _Walk:
     def _listen(self, block: Block, own: frozenset[str]) -> None:
         """Keep for whom the passage says that what follows is meant."""
         headings, before = self.last
+        if self.solely and own == self.told:
+            return  # told already, and for more than this section
         if own and _short(block):
             self.told, self.where = own, block.headings
         if not _says("introduces", block.seen):
             return
         if own:
             self.told = own
+            if len(block.headings) > 1 and _says("solely", block.seen):
+                self.where, self.solely = block.headings[:-1], True
+                return
         elif elsewhere(self.told or ALL) and _says("depends", block.seen):
             self.told = None
         elif before and headings == block.headings and _says("adds", block.seen):
@@ -85,6 +101,11 @@ class _Walk:
         else:
             return
         self.where = block.headings
+
+    def _other(self, block: Block) -> bool:
+        """Whether a heading names other people than those for whom all of this was meant."""
+        named_by = named(block.headings[-1]) if self.solely and block.headings else ALL
+        return bool(named_by) and named_by != self.told
 
     def _numbered(self, block: Block) -> None:
         """A short numbered line is a title whose signs are lost; it ends what was told.

@@ -22,4 +22,4 @@ def ask(port: int) -> object:
 if __name__ == "__main__":
     found = ask(int(sys.argv[1]))
     print(json.dumps(found))
-    sys.exit(found != {"data": {"jurisdictions": {"totalCount": 4}}})
+    sys.exit(not isinstance(found, dict) or found["data"] != {"jurisdictions": {"totalCount": 4}})

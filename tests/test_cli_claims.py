@@ -176,6 +176,14 @@ def test_the_list_leads_to_the_page_and_wrong_names_are_told(client: TestClient)
     assert client.get(f"/claims/{STEM}?asOf=yesterday").status_code == 400
 
 
+def test_a_page_that_is_not_there_is_in_no_cache(client: TestClient) -> None:
+    """Whatever the client holds: 404 for a page that the release lacks, 304 for one it has."""
+    held = {"If-None-Match": "*"}
+
+    assert client.get("/claims/nobody", headers=held).status_code == 404
+    assert client.get(f"/claims/{STEM}", headers=held).status_code == 304
+
+
 def test_a_day_chooses_the_law(client: TestClient) -> None:
     """Before the document was captured nothing was found; later there is more."""
     before = squeezed(

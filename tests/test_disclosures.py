@@ -324,6 +324,30 @@ def test_a_passage_says_for_whom_its_section_is_meant() -> None:
     assert people["We keep it for a year."] == []
 
 
+def test_a_statement_for_one_state_alone_covers_the_headings_below_it() -> None:
+    """Headings in bold are siblings of the one under which it stands; another state ends it."""
+    text = (
+        "## Regional terms\n\n**California**\n\nThis part applies solely to residents of "
+        "California.\n\n**Deletion**\n\nYou have the right to request that we delete it.\n\n"
+        "**Virginia**\n\nYou have the right to request access.\n\n## Contact\n\nWrite to us."
+    )
+    people = dict(_people(text))
+    assert people["You have the right to request that we delete it."] == ["us-ca"]
+    assert people["You have the right to request access."] == ["us-va"]
+    assert people["Write to us."] == []
+
+
+def test_whom_some_may_turn_to_limits_nothing_else() -> None:
+    """An appeal is for all where only the complaint to an authority names two states."""
+    text = (
+        "You may appeal within 60 days. If the appeal fails, residents of Virginia and Connecticut "
+        "can turn to the Attorney General of their state."
+    )
+    limited = "Residents of Virginia and Connecticut may appeal within 60 days of our answer."
+    assert [who for _, who in _people(text)] == [[]]
+    assert [who for _, who in _people(limited)] == [["us-ct", "us-va"]]
+
+
 def test_what_depends_on_where_people_live_is_for_all() -> None:
     """The words end what was said before; without them it goes on."""
     text = (

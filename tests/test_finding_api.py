@@ -165,6 +165,20 @@ def test_what_no_rule_tells_is_not_counted_as_examined(ask: Asker) -> None:
     assert list(found["denominators"].values()) == [4, 2, 2, 0]
 
 
+def test_findings_of_all_days_are_shares_of_what_was_ever_there(ask: Asker) -> None:
+    """With a day before every capture, `ever` lists the same and counts the same platforms."""
+    early, late = (
+        ask(ROOT, day=day, f={"ever": True}, first=0)["findings"]
+        for day in ("2020-01-01", "2026-11-24")
+    )
+    on_the_day = ask(ROOT, day="2020-01-01", first=0)["findings"]
+
+    assert early["totalCount"] == late["totalCount"] > 0
+    assert list(early["denominators"].values()) == [4, 2, 2, 2]
+    assert early["denominators"] == late["denominators"]
+    assert list(on_the_day["denominators"].values()) == [4, 0, 0, 0]
+
+
 def test_pages_of_findings_meet(ask: Asker) -> None:
     """All findings of all days, each once, in the order of the list."""
     wanted = {"ever": True}

@@ -7,22 +7,27 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from clausegraph.api.enforcementmatch import CitedPlace, matches
 from clausegraph.api.filters import UnknownIdError
 from clausegraph.api.histories import File, load_files
+from clausegraph.api.nodes import Budget, View
 from clausegraph.api.portfolios import load_file
 from clausegraph.api.problems import BadParameterError
 from clausegraph.api.publish import load as load_law
 from clausegraph.api.publish import publish
+from clausegraph.api.reader import Entity
 from clausegraph.api.textfacts import KEPT, Told, _Kept
 from clausegraph.loaders.historyjob import HandedOver
 from clausegraph.loaders.periods import periods
-from tests.small_histories import Asker, at, reader_of
+from clausegraph.ontology.iris import ID
+from tests.small_histories import TODAY, Asker, at, reader_of
 
 ALPHA = """# Alphabird Privacy Policy
 
@@ -297,6 +302,49 @@ def test_what_nobody_is_held_against_cannot_be_compared(ask: Asker) -> None:
     assert isinstance(unknown, UnknownIdError)
 
 
+CONTRACT = "us-ca/ccpa/processor-contract"
+
+
+def test_a_topic_of_agreements_compares_agreements(ask: Asker) -> None:
+    """What is held against agreements is looked for in them; a platform has one or has none."""
+    found = ask(
+        '{ compare(topic: ["processor-contract"], first: 100) { totalCount nodes { document { id } '
+        "platform { label } } adoption { requirement { id } stated notStated notExamined of } "
+        f"{NUMBERS} }} }}"
+    )["compare"]
+    counts = {each["requirement"]["id"].partition("requirement/")[2]: each
+              for each in found["adoption"]}  # fmt: skip
+    documents = {n["platform"]["label"]: n["document"] for n in found["nodes"]}
+
+    assert documents["Alphabird"]["id"].endswith("/data-processing-agreement")
+    assert documents["Betafish"] is None
+    assert list(found["denominators"].values())[1:] == [1, 1, 1]
+    assert (counts[CONTRACT]["stated"], counts[CONTRACT]["of"]) == (1, found["totalCount"])
+
+
+def test_each_requirement_counts_documents_of_its_own_kinds(ask: Asker) -> None:
+    """Policies and agreements side by side: neither is counted for what it is not held against."""
+    right = "us-ca/ccpa/right-to-correct"
+    query = """query($r: [ID!]) { compare(requirement: $r, first: 100) { totalCount
+        adoption { stated denied notStated notExamined tension of } } }"""
+    apart = [ask(query, r=[each])["compare"]["adoption"][0] for each in (CONTRACT, right)]
+    found = ask(query, r=[right, CONTRACT])["compare"]
+
+    assert found["adoption"] == apart
+    assert found["totalCount"] == apart[0]["of"] + 1
+    assert all(c.pop("of") == sum(c.values()) for c in found["adoption"])
+
+
+def test_what_no_document_is_held_against_has_no_document(ask: Asker) -> None:
+    """A threshold that is asked for by its name: every platform, none of them examined."""
+    query = """{ compare(requirement: ["us-ca/ccpa/threshold-volume"], first: 100) {
+        totalCount nodes { document { id } } adoption { notExamined of } } }"""
+    found = ask(query)["compare"]
+
+    assert {each["document"] and each["document"]["id"] for each in found["nodes"]} == {None}
+    assert found["adoption"] == [{"notExamined": found["totalCount"], "of": found["totalCount"]}]
+
+
 MATCH = """action { label announcedOn } section { label } place requirement { id }
     platform { label } finding { state tension requirement { id } }"""
 
@@ -324,6 +372,30 @@ def test_actions_are_counted_with_those_that_cite_nothing(ask: Asker) -> None:
     assert 0 < connecticut["actions"] < every["actions"]
     assert connecticut["totalCount"] == 0
     assert 0 < late["totalCount"] < every["totalCount"]
+
+
+def test_actions_meet_gaps_of_agreements(ask: Asker) -> None:
+    """An action that cites the section of a contract meets what an agreement lacks."""
+    view = View(ask.reader, TODAY, Budget(10_000, time.monotonic() + 60))
+    (asked,) = ask.reader.back(
+        f"{ID}requirement/us-ca/ccpa/processor-contract-third-parties",
+        "versionOf",
+        "RequirementVersion",
+    )[-1:]
+    action = next(
+        each for each in ask.reader.of_type("EnforcementAction") if each.one("announcedOn")
+    )
+    cites = Entity(action.iri, action.type, {**action.values, "cites": asked.all("cites")})
+    found = matches(view, None, None, [cites], {CitedPlace.SAME})
+    rows = [found.node(place) for place in found.places.read(None, None, 100, False)]
+
+    assert ("Alphabird", "data-processing-agreement") in {
+        (
+            str(row.platform.entity.one("label")),
+            row.finding.entity.one("document").rpartition("/")[2],
+        )
+        for row in rows
+    }
 
 
 def test_sections_within_are_shown_where_asked_for(ask: Asker) -> None:
@@ -369,6 +441,17 @@ def test_what_the_first_version_has_is_older_than_known(ask: Asker) -> None:
 
     assert nodes_[0]["platform"]["label"] == "Alphabird"
     assert (nodes_[0]["censoring"], nodes_[0]["lastWithout"]) == ("LEFT", None)
+
+
+def test_a_contract_spreads_over_agreements(ask: Asker) -> None:
+    """The agreement's own captures count, not those of the policy."""
+    found = spread(ask, CONTRACT)
+    (first,) = found["firstStated"]["nodes"]
+
+    assert [(p["captured"], p["examined"], p["stated"]) for p in found["points"]] == [
+        (0, 0, 0), *[(1, 1, 1)] * 6
+    ]  # fmt: skip
+    assert (first["platform"]["label"], str(first["since"])) == ("Alphabird", "2024-02-01")
 
 
 ALIGN = """requirement { id } cells { target examined pairs { relation counterpart { id }

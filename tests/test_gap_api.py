@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 
+from clausegraph.api.gaptypes import Cells
 from clausegraph.api.histories import load_files
 from clausegraph.api.impacttypes import Platforms, Row
 from clausegraph.api.nodes import Budget, View
+from clausegraph.api.policyselect import Chosen
 from clausegraph.api.portfolios import load_file
 from clausegraph.api.problems import BadParameterError
 from clausegraph.api.publish import load as load_law
@@ -155,6 +157,17 @@ def test_pages_of_gaps_meet(ask: Asker, size: int) -> None:
 
     assert found == whole
     assert len(whole) > 40
+
+
+def test_any_number_of_requirements_can_be_asked(ask: Asker) -> None:
+    """More than a statement may join with UNION; each makes a cell of each platform."""
+    (any_version, *_) = ask.reader.of_type("RequirementVersion")
+    reads = {f"{ID}requirement/us-xx/many/number-{n}": any_version for n in range(1_200)}
+    view = View(ask.reader, TODAY, Budget(5_000, time.monotonic() + 60))
+    none = Chosen(view, Cells(view, (), {}).choice())
+
+    assert Chosen(view, Cells(view, (), reads).choice()).count() == 4 * len(reads)
+    assert none.count() == 0
 
 
 IMPACT = """query($act: ID, $r: [ID!], $day: Date, $starts: Date, $p: [ID!]) {

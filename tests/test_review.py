@@ -8,18 +8,24 @@ from pathlib import Path
 
 import orjson
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
-from clausegraph.api import examine
+from clausegraph.api import examine, opiniontypes
 from clausegraph.api.cli import main
+from clausegraph.api.cli_review import REVIEW_STATES
 from clausegraph.api.histories import load_files, remove
+from clausegraph.api.ledger import Ledger
+from clausegraph.api.opiniontypes import of_document
 from clausegraph.api.portfolios import UnpublishedError
 from clausegraph.api.publish import load as load_law
-from clausegraph.api.publish import publish
-from clausegraph.api.reader import Entity, slug
+from clausegraph.api.publish import publish, publish_held
+from clausegraph.api.reader import Entity, Reader, slug
 from clausegraph.api.releases import Releases
-from clausegraph.api.review import Given, NoJudgementError, OpinionError, give
+from clausegraph.api.review import REVIEWERS, Given, NoJudgementError, OpinionError, give
+from clausegraph.api.store import writing
 from clausegraph.loaders.opinions import Opinion, review_state
+from clausegraph.ontology.terms import vocabulary
+from tests.small_histories import Asker
 from tests.test_examine import ALPHA, BETA, capture, findings, reader
 
 DELETE = "us-ca/ccpa/right-to-delete"
@@ -296,3 +302,78 @@ def test_only_later_findings_are_outdated(base: Path, tmp_path: Path) -> None:
     states = [slug(str(each.one("reviewState"))) for each in findings(data, CORRECT)]
     assert states[-1] == "confirmed"
     assert set(states[:-1]) == {"pending"}
+
+
+def listed(data: Path, *given: str) -> Result:
+    """What the list command prints."""
+    return CliRunner().invoke(main, ["review", "list", *given, "--data", str(data)])
+
+
+def test_the_list_shows_no_control_characters(own: Path) -> None:
+    """Whatever way an opinion came into the store, nothing in it steers the terminal."""
+    give(own, opinion(own, "Eve Ink", "confirm", reason="Seen by Eve."))
+    planted = {
+        REVIEWERS: ("Eve Ink", "Eve\\u001B[2J Ink"),
+        opinions_graph(own): ("Seen by Eve.", "See\\u0000n\\u001B[1A\\u202Eby\\tEve."),
+    }
+    with writing(own) as writer, Ledger(own) as ledger:
+        for name, (old, new) in planted.items():
+            lines = [str(quad.triple).replace(old, new) for quad in writer.of(name)]
+            assert writer.amend(name, lines)
+        publish_held(own, writer, ledger)
+    shown = listed(own, "alphabird/privacy-policy", "--state", "confirmed").stdout
+
+    assert "\ufffd[2J Ink" in shown
+    assert "See\ufffdn\ufffd[1A\ufffdby Eve." in shown
+    assert all(each.isprintable() for each in shown.splitlines())
+
+
+def opinions_graph(data: Path) -> str:
+    """The graph of the opinions on Alphabird's policy."""
+    with writing(data) as writer:
+        (found,) = (name for name in writer.names() if "/opinions/alphabird/" in name)
+    return found
+
+
+@pytest.mark.parametrize("document", ["nope/nope", "alphabird/privacy-polcy", "", "us-ca/ccpa"])
+def test_the_list_of_an_unknown_document_is_an_error(base: Path, document: str) -> None:
+    """And no empty list; near names are told."""
+    found = listed(base, document)
+
+    assert (found.exit_code, found.stdout) == (1, "")
+    assert "unknown-id" in found.stderr
+    assert "alphabird/privacy-policy" in found.stderr
+
+
+def test_the_list_knows_the_review_states(base: Path) -> None:
+    """Those of the vocabulary, and no other."""
+    wrong = listed(base, "alphabird/privacy-policy", "--state", "bogus")
+
+    assert wrong.exit_code == 2
+    assert "'bogus'" in wrong.stderr
+    assert tuple(vocabulary().schemes["review-state"].concepts) == REVIEW_STATES
+    for each in REVIEW_STATES:
+        assert listed(base, "alphabird/privacy-policy", "--state", each).exit_code == 0
+
+
+def test_opinions_of_a_document_are_read_once(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many findings are asked, and with the same opinions beside each as before."""
+    give(own, opinion(own, "Ada Quill", "confirm"))
+    give(own, opinion(own, "Ben Ink", "reject"))
+    read: list[str] = []
+
+    def counted(reader: Reader, kind: str, document: str) -> list[Entity]:
+        read.append(document)
+        return of_document(reader, kind, document)
+
+    monkeypatch.setattr(opiniontypes, "of_document", counted)
+    query = """{ document(id: "alphabird/privacy-policy") { findings(first: 500,
+        filter: { ever: true }) { nodes { id opinions { author { label } } earlierOpinions { id } } } } }"""
+    nodes = Asker(reader(own))(query)["document"]["findings"]["nodes"]
+    told = {each["id"]: [one["author"]["label"] for one in each["opinions"]] for each in nodes}
+
+    assert told[judgement(own).iri] == ["Ada Quill", "Ben Ink"]
+    assert len(told) > 30
+    assert sum(map(bool, told.values())) < 5
+    assert not any(each["earlierOpinions"] for each in nodes)
+    assert read == [judgement(own).one("document")]

@@ -24,9 +24,10 @@ from pyoxigraph import NamedNode, Quad, RdfFormat, Store, parse
 from rdflib import RDF, Graph, URIRef
 
 from clausegraph.api.histories import PLATFORMS
-from clausegraph.api.publish import check_graphs, check_store, publish
+from clausegraph.api.publish import publish
 from clausegraph.api.releases import Releases
 from clausegraph.api.store import Writer, writing
+from clausegraph.api.storecheck import check_graphs, check_store
 from clausegraph.loaders.law import compile_sources
 from clausegraph.loaders.unit import iri_of, to_quads
 from clausegraph.ontology.iris import ID, PREFIXES, graph
