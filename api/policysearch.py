@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
-from typing import cast
+from typing import Any, cast
 
 import strawberry
 
@@ -17,6 +19,8 @@ from clausegraph.api.provisiontypes import Provision
 from clausegraph.api.textquery import expression, whole
 from clausegraph.ontology.iris import ID
 
+RANKED = 1_000
+"""How many provisions a search ranks; words that stand in more of them tell none apart."""
 _RANK = "-bm25(search, 0.5, 1.0)"
 """What stands in the heading path counts half of what the passage itself says."""
 _START, _END = "\x02", "\x03"  # signs that no normalised text has
@@ -59,8 +63,10 @@ class SearchHit:
 
     marks: strawberry.Private[Marks]
     iri: strawberry.Private[str]
-    score: float = strawberry.field(
-        description="How well it fits (BM25), the higher the better; to be compared within one search."
+    score: float | None = strawberry.field(
+        description="How well it fits (BM25), the higher the better; to be compared within one "
+        "search. Null where the words stand in so many provisions that none fits better: these are "
+        "given in the order of documents."
     )
 
     @strawberry.field(description="What was found.")
@@ -89,6 +95,8 @@ def search(view: View, text: str, filter: ProvisionFilter, day: date | None) -> 
     clauses = filter.clauses(view, day)
     where = "".join(f" AND ({clause.sql})" for clause in clauses)
     args = (match, *(arg for clause in clauses for arg in clause.args))
+    if _common(view, match):
+        return Paged(view, Common(view, where, args), _unranked(view, match))
     ids = f"SELECT rowid AS id, {_RANK} AS score FROM search WHERE search MATCH ?"
     hits = (
         f"WITH found AS MATERIALIZED ({ids}), hit AS MATERIALIZED ("
@@ -103,6 +111,63 @@ def search(view: View, text: str, filter: ProvisionFilter, day: date | None) -> 
         return SearchHit(marks=marks, iri=short(place[-1]), score=place[0])
 
     return Paged(view, Chosen(view, Choice("hit", (), (score,), Clause(hits, args))), hit)
+
+
+def _common(view: View, match: str) -> bool:
+    """Whether more provisions hold the words than are worth ranking; looks at no more of them."""
+    some = f"SELECT 1 FROM search WHERE search MATCH ? LIMIT {RANKED + 1}"
+    ((found,),) = fetch(view, Clause(f"SELECT count(*) FROM ({some})", (match,)))
+    return bool(found > RANKED)
+
+
+def _unranked(view: View, match: str) -> Callable[[Place], SearchHit]:
+    marks = Marks(view, match)
+
+    def hit(place: Place) -> SearchHit:
+        marks.asked.append(short(place[-1]))
+        return SearchHit(marks=marks, iri=short(place[-1]), score=None)
+
+    return hit
+
+
+@dataclass(frozen=True)
+class Common:
+    """Provisions that hold common words, in the order of documents (`paging.Places`).
+
+    The full-text index has them in that order, so a page costs what is on it, wherever it begins.
+    """
+
+    view: View
+    where: str
+    args: tuple[Any, ...]
+
+    @property
+    def types(self) -> tuple[type, ...]:
+        """The number of the provision, and its IRI."""
+        return (int, str)
+
+    def read(
+        self, after: Place | None, before: Place | None, limit: int, backwards: bool
+    ) -> list[Place]:
+        """Up to `limit` places between two others."""
+        bounds = [(">", after), ("<", before)]
+        given = [(sign, place[0]) for sign, place in bounds if place is not None]
+        more = "".join(f" AND search.rowid {sign} ?" for sign, _ in given)
+        way = "DESC" if backwards else "ASC"
+        text = (
+            f"SELECT search.rowid, iri FROM search JOIN provision ON provision.id = search.rowid "
+            f"WHERE search MATCH ?{self.where}{more} ORDER BY search.rowid {way} LIMIT {limit:d}"
+        )
+        args = (*self.args, *(number for _, number in given))
+        return [(number, ID + iri) for number, iri in fetch(self.view, Clause(text, args))]
+
+    def count(self) -> int:
+        """How many there are."""
+        text = (
+            "SELECT count(*) FROM search JOIN provision ON provision.id = search.rowid "
+            f"WHERE search MATCH ?{self.where}"
+        )
+        return int(fetch(self.view, Clause(text, self.args))[0][0])
 
 
 def stretches(marked: str) -> list[Stretch]:

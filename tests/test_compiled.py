@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 import pytest
 
-from clausegraph.api import planreads
+from clausegraph.api import planreads, policysearch
 from clausegraph.api.demonstration import load_demonstration
 from clausegraph.api.execution import Executor, Outcome, Prepared
 from clausegraph.api.graphql_limits import depth_and_aliases
@@ -206,3 +206,39 @@ def test_a_time_limit_ends_a_plan(executor: Executor, reader: Reader) -> None:
     outcome = executor.execute(prepared, None, late)
     assert outcome.data == b"null"
     assert outcome.errors[0].message == "the request takes too long"
+
+
+SEARCH = """query($first: Int, $after: String, $last: Int, $before: String) {
+  searchProvisions(text: "you", first: $first, after: $after, last: $last, before: $before) {
+    totalCount pageInfo { hasNextPage hasPreviousPage endCursor startCursor }
+    nodes { score provision { id } text { hit text } } } }"""
+
+
+def test_words_that_tell_none_apart_are_not_ranked(
+    executor: Executor, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same provisions as ranked ones, in the order of documents, a page at a time."""
+
+    def page(**given: Any) -> Any:
+        outcome = executor.execute(executor.prepare(SEARCH), given, context(Reader(reader.release)))
+        assert not outcome.errors
+        return orjson.loads(outcome.data or b"")["searchProvisions"]
+
+    ranked = page(first=500)
+    monkeypatch.setattr(policysearch, "RANKED", 10)
+    found, after = [], None
+    while True:
+        part = page(first=7, after=after)
+        found += part["nodes"]
+        after = part["pageInfo"]["endCursor"]
+        if not part["pageInfo"]["hasNextPage"]:
+            break
+    ids = [node["provision"]["id"] for node in found]
+    back = page(last=7, before=after)
+    assert len(ids) > 30
+    assert sorted(ids) == sorted(node["provision"]["id"] for node in ranked["nodes"])
+    assert {node["score"] for node in found} == {None}
+    assert {node["score"] for node in ranked["nodes"]}.isdisjoint({None})
+    assert [node["provision"]["id"] for node in back["nodes"]] == ids[-8:-1]
+    assert part["totalCount"] == len(ids) == ranked["totalCount"]
+    assert all(any(part["hit"] for part in node["text"]) for node in found)
