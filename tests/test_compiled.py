@@ -211,7 +211,7 @@ def test_a_time_limit_ends_a_plan(executor: Executor, reader: Reader) -> None:
 SEARCH = """query($first: Int, $after: String, $last: Int, $before: String) {
   searchProvisions(text: "you", first: $first, after: $after, last: $last, before: $before) {
     totalCount pageInfo { hasNextPage hasPreviousPage endCursor startCursor }
-    nodes { score provision { id } text { hit text } } } }"""
+    nodes { score provision { id } text { hit } heading { hit } } } }"""
 
 
 def test_words_that_tell_none_apart_are_not_ranked(
@@ -241,4 +241,4 @@ def test_words_that_tell_none_apart_are_not_ranked(
     assert {node["score"] for node in ranked["nodes"]}.isdisjoint({None})
     assert [node["provision"]["id"] for node in back["nodes"]] == ids[-8:-1]
     assert part["totalCount"] == len(ids) == ranked["totalCount"]
-    assert all(any(part["hit"] for part in node["text"]) for node in found)
+    assert all(any(part["hit"] for part in node["text"] + node["heading"]) for node in found)
