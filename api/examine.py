@@ -245,7 +245,7 @@ def rules_digest() -> str:
     """SHA-256 of everything declared but what topics look for, which is compared one by one."""
     declared_in = (*folder().glob("*.yaml"), *assessment_rules().glob("*.yaml"))
     parts = [path.read_bytes() for path in sorted(declared_in, key=lambda path: path.name)]
-    parts += [repr(replace(each, cues=(), threshold=0)).encode() for each in declared()]
+    parts += [repr(replace(each, cues=())).encode() for each in declared()]
     return _sha(methods.READING.encode(), methods.ASSESSMENT.encode(), *parts)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from clausegraph.loaders.deltas import Passage, passages
 
-_LEAD = re.compile(r"[:\uff1a]\W*$")
+_COLONS = ":\uff1a"
 _FOLLOWS = frozenset({"item", "row", "definition"})
 _LONGEST_LEAD = 1_500  # characters of a lead-in that are looked at
 _SENTENCE = re.compile(r"(?<=[.!?;])[\"')\]]*\s+(?=[\"'(\[]*[A-Z0-9\u00c0-\u00de])")
@@ -62,10 +62,20 @@ def _in_context(parts: list[Passage]) -> Iterator[Block]:
             head = ""
         yield Block(each.seen, part.kind, part.headings, lead, head, before, part.start, part.end)
         if part.kind not in _FOLLOWS:
-            lead = each.seen[-_LONGEST_LEAD:] if _LEAD.search(each.seen) else ""
+            lead = each.seen[-_LONGEST_LEAD:] if _leads(each.seen) else ""
         elif part.kind == "row" and not head:
             head = each.seen
         before = (*before[-1:], each.seen)
+
+
+def _leads(seen: str) -> bool:
+    """Whether a passage ends with a colon, signs after it aside; looks at the end alone."""
+    for character in reversed(seen):
+        if character in _COLONS:
+            return True
+        if character.isalnum() or character == "_":
+            return False
+    return False
 
 
 def sentences(seen: str) -> list[tuple[int, int]]:

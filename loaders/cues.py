@@ -6,7 +6,7 @@ sentences that it must and must not match; those are tests. RE2 takes linear tim
 holds. A cue's digest is that of all it says, so a changed rule is known without its number.
 
 There are two kinds: `topics` (what a passage is about) and `disclosures` (a passage that does what
-a requirement of law asks). `populations.yaml` and `modalities.yaml` say for whom and with what force.
+a requirement of law asks). `populations.yaml` and `acts.yaml` say for whom and with what force.
 """
 
 from __future__ import annotations

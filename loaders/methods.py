@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Final
 
 from clausegraph.loaders.cues import Cue, Topic, declared, folder
+from clausegraph.loaders.rubric import folder as assessment_rules
 from clausegraph.loaders.unit import Node, filled
 from clausegraph.ontology.iris import concept, graph, mint
 
@@ -42,12 +43,12 @@ def rule(cue: str) -> str:
     return mint("rule", *cue.split("/"))
 
 
-def digest() -> str:
-    """SHA-256 of everything declared by which documents are read."""
+def digest(slug: str = "reading") -> str:
+    """SHA-256 of everything declared by which documents are read, and of templates if it has any."""
     parts = [topic.digest for topic in declared()]
-    parts += [
-        hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder().glob("*.yaml"))
-    ]
+    files = sorted(folder().glob("*.yaml"))
+    files += sorted(assessment_rules().glob("*.yaml")) if slug == "assessment" else []
+    parts += [hashlib.sha256(path.read_bytes()).hexdigest() for path in files]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
@@ -59,7 +60,7 @@ def nodes(topics: Iterable[Topic] | None = None) -> Iterator[Node]:
             "type": "Method",
             "label": label,
             "methodVersion": version,
-            "sha256": digest(),
+            "sha256": digest(slug),
             "notice": NOTICE,
         }
     for topic in declared() if topics is None else topics:

@@ -103,6 +103,10 @@ def _speaks(people: frozenset[str], jurisdiction: str) -> bool:
     return not people or jurisdiction in people or "us" in people
 
 
+_FIRST = ("denied", "tension", "not-stated", "not-examined")
+"""Which of the parts that are not stated speaks for all, whatever their order."""
+
+
 def _together(parts: Sequence[Outcome]) -> Outcome:
     """Several disclosures that only together meet a duty."""
     states = {each.state for each in parts}
@@ -112,7 +116,10 @@ def _together(parts: Sequence[Outcome]) -> Outcome:
     if states == {"stated"}:
         scope = "state" if all(each.scope == "state" for each in parts) else "general"
         return Outcome("stated", scope, "positive", "", False, sure, found, rules=rules)
-    missing = next(each for each in parts if each.state != "stated")
+    missing = min(
+        (each for each in parts if each.state != "stated"),
+        key=lambda each: _FIRST.index(each.state),
+    )
     if missing.state in {"denied", "tension"}:
         return replace(missing, confidence=sure)
     if missing.state == "not-examined" and states <= {"stated", "not-examined"}:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from clausegraph.loaders.blocks import sentences
 
+_NEAR = 300  # characters before a period that tell what it is for
 _WORDS = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
     "ten": 10, "twelve": 12, "fifteen": 15, "thirty": 30, "forty": 40, "forty-five": 45,
@@ -62,15 +63,17 @@ def periods(seen: str) -> tuple[Period, ...]:
 
 def _of_sentence(sentence: str) -> Iterator[Period]:
     small, begin = sentence.lower(), 0
+    appeal = _APPEAL.search(small) is not None
     for match in _PERIOD.finditer(small):
-        before, after = small[begin : match.start()], small[match.end() : match.end() + 40]
+        start = max(begin, match.start() - _NEAR)
+        before, after = small[start : match.start()], small[match.end() : match.end() + 40]
         if _promises(before, after):
             number = int(match[1]) if match[1].isdigit() else _WORDS[match[1]]
             days, unit = (7, "day") if match[3] == "week" else (1, match[3])
             yield Period(
                 number=number * days,
                 unit="month" if unit == "month" else _days(match[2]),
-                purpose=_purpose(before, match[0], after, small),
+                purpose="appeal" if appeal else _purpose(before, match[0], after),
                 sentence=sentence,
             )
         begin = match.end()
@@ -88,10 +91,8 @@ def _days(word: str | None) -> str:
     return "business-day" if word in ("business", "working") else "calendar-day"
 
 
-def _purpose(before: str, period: str, after: str, sentence: str) -> str:
-    """What a period is for: by the words since the period before it, then by the sentence's."""
-    if _APPEAL.search(sentence):
-        return "appeal"
+def _purpose(before: str, period: str, after: str) -> str:
+    """What a period is for in a sentence that speaks of no appeal, by the words before and after."""
     if _TOTAL.search(before) or _TOTAL.match(after.lstrip(" ,(")):
         return "total"
     if _ADDED.search(before) or _ADDED.search(period[:-1]) or "additional" in period:

@@ -76,7 +76,7 @@ def _shown(
     places = tuple(one.block for one in _stated(text, each.shows, duty))[:2]
     if not each.beside:
         return (places, ()) if places else None
-    denials = _denials(text, each.beside)[:2]
+    denials = _denials(text, each.beside, duty)[:2]
     return (denials, places) if places and denials else None
 
 
@@ -84,20 +84,24 @@ def _stated(text: TextReading, item: str, duty: Duty) -> Iterator[Evidence]:
     """The passages that state an item to the people of the duty's state."""
     reading = text.readings.get(item)
     for each in reading.evidence if reading else ():
-        people = each.detection.populations
-        if each.detection.polarity == "stated" and (
-            not people or duty.jurisdiction in people or "us" in people
-        ):
+        if each.detection.polarity == "stated" and _speaks(each, duty):
             yield each
 
 
-def _denials(text: TextReading, item: str) -> tuple[int, ...]:
+def _denials(text: TextReading, item: str, duty: Duty) -> tuple[int, ...]:
+    """The passages that deny an item to the people of the duty's state."""
     reading = text.readings.get(item)
     return tuple(
         each.block
         for each in (reading.evidence if reading else ())
-        if each.detection.polarity == "denied"
+        if each.detection.polarity == "denied" and _speaks(each, duty)
     )
+
+
+def _speaks(evidence: Evidence, duty: Duty) -> bool:
+    """Whether a passage speaks to the people of the duty's state, too."""
+    people = evidence.detection.populations
+    return not people or duty.jurisdiction in people or "us" in people
 
 
 def _days(evidence: Evidence, text: TextReading) -> list[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import permutations
 from typing import Protocol
 
 import pytest
@@ -44,6 +45,7 @@ FILL = (
     "It is written for everybody who has one of our lamps at home or wants to have one of them."
 )
 TOPICS = [each for each in declared() if each.kind == "disclosures"]
+from clausegraph.loaders.outcomes import Outcome, _together
 
 
 class Reader(Protocol):
@@ -380,3 +382,23 @@ def test_own_words_must_address_people() -> None:
     """To name a place elsewhere is not to speak to its people."""
     assert addressed("We store it in Switzerland.") == frozenset()
     assert addressed("If you are in Switzerland, write to us.") == {"ch"}
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))), ids=str)
+def test_what_is_missing_does_not_depend_on_the_order(order: tuple[int, ...]) -> None:
+    """Of several disclosures that only together meet a duty, a denial speaks first."""
+    states = ("stated", "not-stated", "denied")
+    made = [Outcome(state, "general", "", "", False, 0.9, ()) for state in states]
+    assert _together([made[at] for at in order]).state == "denied"
+    pair = [made[at] for at in order if at < 2]
+    assert (_together(pair).state, _together(pair).reason) == ("not-stated", "partly")
+
+
+@pytest.mark.parametrize(
+    ("end", "leads"), [(":", True), (": *", True), (":)", True), (": a", False), ("", False)]
+)
+def test_what_leads_in_ends_with_a_colon(end: str, leads: bool) -> None:
+    """Signs after it aside; a long run of colons before other words is none."""
+    text = f"We collect {': ' * 20_000}x{end}\n\n- names"
+    (_, item) = blocks(text)
+    assert bool(item.lead) is leads

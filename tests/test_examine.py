@@ -340,3 +340,15 @@ def test_a_period_longer_than_the_law(tmp_path: Path, days: str, states: list[st
     publish(data)
     found = findings(data, "us-ca/ccpa/response-time", "deltafox/privacy-policy")
     assert [slug(str(each.one("findingState"))) for each in found] == states
+
+
+def test_a_threshold_counts_as_a_rule(own: Path, rules: Path) -> None:
+    """Cues that match as before decide otherwise where more points are asked for."""
+    path = rules / "disclosures" / "right-delete.yaml"
+    text = path.read_text()
+    assert "\nthreshold: " in text
+    lines = [
+        "threshold: 99" if each.startswith("threshold:") else each for each in text.split("\n")
+    ]
+    path.write_text("\n".join(lines))
+    assert run(own, rules)["documents"] == 2
