@@ -27,6 +27,7 @@ wheel: $(VENV)/.dev  ## build the wheel and try it in an environment of its own
 bench: $(VENV)/.dev  ## measure against the stated baselines
 	$(BIN)/python benchmarks/law.py
 	$(BIN)/python benchmarks/policies.py
+	$(BIN)/python -m benchmarks.answers
 
 generate: $(VENV)/.dev  ## write again what is generated and committed
 	$(BIN)/python -m tests.generated

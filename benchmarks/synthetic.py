@@ -7,7 +7,7 @@ what was read in it against requirements of the law that the package carries. Wo
 law, as those of real policies do, so that searches meet frequent and rare ones. The same number and
 seed give the same bytes, and a platform is the same whatever their number.
 
-`lines` are N-Quads for the store; `benchmarks.syntheticrows` has the same as rows of the index.
+`lines` are N-Quads for the store.
 """
 
 from __future__ import annotations
