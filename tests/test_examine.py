@@ -348,7 +348,7 @@ def test_a_threshold_counts_as_a_rule(own: Path, rules: Path) -> None:
     text = path.read_text()
     assert "\nthreshold: " in text
     lines = [
-        "threshold: 99" if each.startswith("threshold:") else each for each in text.split("\n")
+        "threshold: 30" if each.startswith("threshold:") else each for each in text.split("\n")
     ]
     path.write_text("\n".join(lines))
     assert run(own, rules)["documents"] == 2
