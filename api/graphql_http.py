@@ -185,8 +185,10 @@ class Endpoint:
 
     async def _explained(self, work: _Work, media: str) -> Response:
         """The answer together with what it means; nothing of it is kept."""
+        before = work.view.budget.nodes
         outcome = await self._executed(work)
-        response = _encoded(outcome, 0, work, self.settings, media, {})
+        made = before - work.view.budget.nodes
+        response = _encoded(outcome, made, work, self.settings, media, {})
         given = self.executor, self.schema, work.prepared, work.asked.variables, work.context
         told = await asyncio.to_thread(meaning, *given)
         body = orjson.loads(bytes(response.body))

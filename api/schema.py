@@ -93,14 +93,13 @@ class _Schema(strawberry.Schema):
         """Log nothing; `graphql_http.shown` logs what went wrong inside."""
 
 
-def build(extensions: list[Any] | None = None) -> strawberry.Schema:
-    """The executable schema, with extensions such as a server's limits."""
+def build() -> strawberry.Schema:
+    """The schema; what executes it within limits is `clausegraph.api.execution`."""
     return _Schema(
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
         types=[TYPES[kind] for kind in sorted(TYPES)],
-        extensions=extensions or [],
         config=StrawberryConfig(scalar_map={datetime: MOMENT}),
         execution_context_class=TimedExecutor,
     )

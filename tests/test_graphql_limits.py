@@ -51,6 +51,13 @@ def test_a_small_bomb_is_refused_before_it_goes_off(client: TestClient) -> None:
     assert "`a` alone" in error["extensions"]["hint"]
 
 
+def test_the_usual_limit_refuses_lists_within_lists(data: Path) -> None:
+    """Not sixty bytes, three pages deep, with the settings that a server has by itself."""
+    query = "{changes{nodes{deltas{nodes{change{deltas{nodes{id}}}}}}}}"
+    answer = post(client_of(data), query)
+    assert (answer.status_code, codes(answer)) == (422, {"cost-limit"})
+
+
 def test_what_is_asked_and_made_is_told(client: TestClient) -> None:
     """The most that it could have been, the limit, and what it was."""
     body = post(client, "{ jurisdictions(first: 2) { nodes { id } } }").json()
@@ -215,3 +222,12 @@ def test_an_answer_is_given_again(data: Path) -> None:
     other = post(client, query, variables={"d": "2020-01-01"}).content
     assert first == again
     assert other == post(client, query, variables={"d": "2020-01-01"}).content
+
+
+def test_what_is_explained_tells_what_was_made(client: TestClient) -> None:
+    """The same cost as without an explanation."""
+    query = "{ jurisdictions(first: 2) { nodes { id } } }"
+    plain = post(client, query).json()["extensions"]["cost"]
+    told = post(client, query, extensions={"explain": True}).json()["extensions"]
+    assert told["cost"] == plain
+    assert told["explain"]
