@@ -20,7 +20,8 @@ from clausegraph.loaders.blocks import Block, blocks
 from clausegraph.loaders.cues import Topic, declared
 from clausegraph.loaders.detect import Detector
 from clausegraph.loaders.duties import Duty, duties
-from clausegraph.loaders.findings import find, finding_nodes
+from clausegraph.loaders.findingnodes import finding_nodes
+from clausegraph.loaders.findings import find
 from clausegraph.loaders.historyjob import digest_of, nquads
 from clausegraph.loaders.lawfacts import LawFacts, lawfacts
 from clausegraph.loaders.lawread import LawRead, lawread
@@ -114,8 +115,8 @@ def _nodes(
     job: Examination, readings: Mapping[str, TextReading], held: Sequence[Duty], quads: bytes
 ) -> Iterator[Node]:
     history, law, facts = job.history, _law(quads), _facts(quads)
-    found = find(history, readings, held, law.days)
-    yield from finding_nodes(history, found, readings, law.versions, job.opinions)
+    found = find(history, readings, held, law)
+    yield from finding_nodes(history, found, readings, job.opinions)
     yield from mapping_nodes(history, readings, held, law.versions, job.opinions)
     yield from assessment_nodes(history, found, facts, job.platform)
 

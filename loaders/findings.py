@@ -8,19 +8,18 @@ method finds the same findings again.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from clausegraph.loaders import methods
 from clausegraph.loaders.duties import Duty, Reads
-from clausegraph.loaders.opinions import Opinion, review_state
+from clausegraph.loaders.eras import Era, eras
+from clausegraph.loaders.lawread import LawRead
 from clausegraph.loaders.outcomes import Outcome, outcome
 from clausegraph.loaders.tensions import strained
 from clausegraph.loaders.textreading import TextReading
 from clausegraph.loaders.tracked import Stand, Tracked, TrackedVersion, holds_in
-from clausegraph.loaders.unit import Node, filled
-from clausegraph.ontology.iris import concept, mint
+from clausegraph.ontology.iris import mint
 
 SHORT = 16
 _NEARER = 0.1  # a passage that is nearer by more than this begins a finding of its own
@@ -63,8 +62,27 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """What a version shows of a duty on some of its days, and the versions of rules it is against."""
+
+    version: TrackedVersion
+    first_day: date
+    last_day: date | None
+    seen: Seen
+    against: tuple[str, ...]
+
+    def lasts(self, later: Step) -> bool:
+        """Whether a later step says the same by words that still stand, against the same rules."""
+        same = self.against == later.against
+        return same and self.seen.lasts(later.seen, later.version.ordinal)
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
-    """A finding: a duty as it reads, versions `first` to `last` (None: goes on), and days."""
+    """A finding: a duty as it reads, versions `first` to `last` (None: goes on), and days.
+
+    `against` are the versions of the rules that a tension's words collide with.
+    """
 
     duty: Duty
     reads: Reads
@@ -73,6 +91,7 @@ class Found:
     last: TrackedVersion | None
     first_day: date
     last_day: date | None
+    against: tuple[str, ...] = ()
 
     def iri(self, ids: tuple[str, str]) -> str:
         """The finding's IRI within a document."""
@@ -94,43 +113,88 @@ def find(
     history: Tracked,
     readings: Mapping[str, TextReading],
     duties: Sequence[Duty],
-    days: Mapping[str, int],
+    law: LawRead,
 ) -> list[Found]:
-    """All findings of a document; `readings` by text IRI, `days` allowed by requirement version.
+    """All findings of a document; `readings` by text IRI.
 
     Versions that are accidents, or that were never the last of a day, take no part.
     """
     versions = [each for each in history.versions if each.whole and each.first_day is not None]
     found: list[Found] = []
     for duty in duties:
-        for allowed in dict.fromkeys(days.get(each.iri) for each in duty.reads):
-            runs = _runs(history, versions, readings, duty, allowed)
-            reads = [each for each in duty.reads if days.get(each.iri) == allowed]
-            for at, (seen, held) in enumerate(runs):
-                found += _dated(duty, reads, seen, held, last=at == len(runs) - 1)
+        held = eras(duty, law)
+        look = _Look(history, readings, duty)
+        for reads in duty.reads:
+            mine = [era for era in held if era.reads is reads]
+            found += _runs(duty, reads, _steps(versions, mine, look))
     return found
 
 
-def _runs(
-    history: Tracked,
-    versions: Sequence[TrackedVersion],
-    readings: Mapping[str, TextReading],
-    duty: Duty,
-    allowed: int | None,
-) -> list[tuple[Seen, list[TrackedVersion]]]:
-    """The runs of versions that show the same of a duty which allows so many days."""
-    results: dict[str, Outcome] = {}
-    runs: list[tuple[Seen, list[TrackedVersion]]] = []
-    for version in versions:
-        text = readings[version.text]
-        if version.text not in results:
-            results[version.text] = strained(outcome(duty, text), duty, text, allowed)
-        seen = _seen(results[version.text], history, version, text.places)
-        if runs and runs[-1][0].lasts(seen, version.ordinal):
-            runs[-1][1].append(version)
-        else:
-            runs.append((seen, [version]))
-    return runs
+class _Look:
+    """What each version shows of a duty, worked out once for all eras in which that is the same."""
+
+    def __init__(self, history: Tracked, readings: Mapping[str, TextReading], duty: Duty) -> None:
+        self.history, self.readings, self.duty = history, readings, duty
+        self._plain: dict[str, Outcome] = {}
+        self._strained: dict[tuple[str, int | None, frozenset[str]], Outcome] = {}
+        self._seen: dict[tuple[str, int | None, frozenset[str]], Seen] = {}
+
+    def seen(self, version: TrackedVersion, era: Era) -> Seen:
+        """What a version shows on the days of an era."""
+        key = (version.iri, era.allowed, era.kinds)
+        if key not in self._seen:
+            places = self.readings[version.text].places
+            self._seen[key] = _seen(self._outcome(version.text, era), self.history, version, places)
+        return self._seen[key]
+
+    def _outcome(self, iri: str, era: Era) -> Outcome:
+        text = self.readings[iri]
+        if iri not in self._plain:
+            self._plain[iri] = outcome(self.duty, text)
+        key = (iri, era.allowed, era.kinds)
+        if key not in self._strained:
+            self._strained[key] = strained(
+                self._plain[iri], self.duty, text, era.allowed, era.kinds
+            )
+        return self._strained[key]
+
+
+def _steps(versions: Sequence[TrackedVersion], held: Sequence[Era], look: _Look) -> Iterator[Step]:
+    """Each version on the days of each era in which it stood, in order; the last goes on."""
+    for at, version in enumerate(versions):
+        assert version.first_day is not None
+        ends = None if at == len(versions) - 1 else version.last_day
+        for era in held:
+            first, until = max(version.first_day, era.first), _earlier(ends, era.last)
+            if until is None or first <= until:
+                seen = look.seen(version, era)
+                yield Step(version, first, until, seen, era.against(seen.outcome))
+
+
+def _runs(duty: Duty, reads: Reads, steps: Iterable[Step]) -> Iterator[Found]:
+    """The findings that steps make up: each lasts while the same words show the same."""
+    run: list[Step] = []
+    for step in steps:
+        if run and not run[0].lasts(step):
+            yield _found(duty, reads, run)
+            run = []
+        run.append(step)
+    if run:
+        yield _found(duty, reads, run)
+
+
+def _found(duty: Duty, reads: Reads, run: Sequence[Step]) -> Found:
+    begin, end = run[0], run[-1]
+    return Found(
+        duty=duty,
+        reads=reads,
+        seen=begin.seen,
+        first=begin.version,
+        last=end.version if end.last_day else None,
+        first_day=begin.first_day,
+        last_day=end.last_day,
+        against=begin.against,
+    )
 
 
 def _seen(
@@ -146,127 +210,6 @@ def _seen(
     return Seen(made, stands(made.evidence), stands(made.counter), tuple(nearest.items()))
 
 
-def _dated(
-    duty: Duty,
-    ways: Sequence[Reads],
-    seen: Seen,
-    held: Sequence[TrackedVersion],
-    *,
-    last: bool,
-) -> Iterator[Found]:
-    """The findings of a run: one for each way in which the requirement reads on its days."""
-    begin, end = held[0].first_day, None if last else held[-1].last_day
-    assert begin is not None
-    for reads in ways:
-        first = max(begin, reads.first)
-        until = _earlier(end, reads.last)
-        if until is not None and first > until:
-            continue
-        inside = [each for each in held if _shares(each, first, until)]
-        ends = None if until is None else inside[-1]
-        yield Found(duty, reads, seen, inside[0], ends, first, until)
-
-
-def _shares(version: TrackedVersion, first: date, last: date | None) -> bool:
-    assert version.first_day is not None
-    ends = version.last_day
-    return (last is None or version.first_day <= last) and (ends is None or ends >= first)
-
-
 def _earlier(one: date | None, other: date | None) -> date | None:
     days = [each for each in (one, other) if each is not None]
     return min(days) if days else None
-
-
-def finding_nodes(
-    history: Tracked,
-    found: Sequence[Found],
-    readings: Mapping[str, TextReading],
-    versions: Mapping[str, Sequence[Reads]],
-    opinions: Sequence[Opinion] = (),
-) -> Iterator[Node]:
-    """The nodes of findings; `versions` of all requirements, for what a tension is against."""
-    for each in found:
-        mine = [
-            one
-            for one in opinions
-            if one.kind == "Finding" and one.requirement == each.duty.requirement
-        ]
-        later = {
-            one.seen.words
-            for one in found
-            if mine
-            and one.duty.requirement == each.duty.requirement
-            and one.first_day > each.first_day
-        }
-        earlier = {one.evidence for one in mine} - later
-        state = review_state(mine, each.seen.words, earlier)
-        yield from _nodes(history, each, readings[each.first.text], state, versions)
-
-
-def _nodes(
-    history: Tracked,
-    found: Found,
-    text: TextReading,
-    review: str,
-    versions: Mapping[str, Sequence[Reads]],
-) -> Iterator[Node]:
-    iri, made = found.iri(history.ids), found.seen.outcome
-    nearest = found.seen.nearest if made.state in {"not-stated", "not-examined"} else ()
-    near = [f"{iri}/near-{at}" for at in range(1, len(nearest) + 1)]
-    yield filled(
-        {
-            "id": iri,
-            "type": "Finding",
-            "label": f"{found.duty.name}: {made.state.replace('-', ' ')}",
-            "document": history.document,
-            "requirement": found.duty.requirement,
-            "requirementVersion": found.reads.iri,
-            "findingState": concept("finding-state", made.state),
-            "otherwiseState": made.otherwise and concept("finding-state", made.otherwise),
-            "textScope": made.scope and concept("text-scope", made.scope),
-            "polarity": made.polarity and concept("polarity", made.polarity),
-            "findingReason": made.reason and concept("finding-reason", made.reason),
-            "tensionKind": made.tension and concept("tension-kind", made.tension),
-            "linked": made.linked or None,
-            "evidence": [each.quote for each in found.seen.evidence],
-            "counterEvidence": [each.quote for each in found.seen.counter],
-            "against": _against(made, versions, found),
-            "nearest": near,
-            "searchedVersion": found.first.iri,
-            "passagesSearched": len(text.blocks),
-            "charactersSearched": text.characters,
-            "rule": [methods.rule(each) for each in made.rules],
-            "expectedPrecision": made.confidence or None,
-            "evidenceSha256": found.seen.words,
-            "reviewState": concept("review-state", review),
-            "madeBy": methods.method("reading"),
-            "firstVersion": found.first.iri,
-            "lastVersion": found.last.iri if found.last else None,
-            "validFrom": found.first_day,
-            "validUntil": found.last_day,
-        }
-    )
-    for at, (stand, score) in enumerate(nearest):
-        yield {
-            "id": near[at],
-            "type": "NearPassage",
-            "quote": stand.quote,
-            "similarity": round(score, 3),
-            "order": at + 1,
-        }
-
-
-def _against(made: Outcome, versions: Mapping[str, Sequence[Reads]], found: Found) -> list[str]:
-    """The versions, on its first day, of the requirements that a tension's words collide with.
-
-    Where none of them is in force yet, it is the finding's own requirement.
-    """
-    known = [each for name in made.against for each in versions.get(name, ())]
-    held = [each.iri for each in known if holds(each, found.first_day)]
-    return held or [found.reads.iri] * bool(made.against)
-
-
-def holds(reads: Reads, day: date) -> bool:
-    """Whether a requirement reads so on a day."""
-    return reads.first <= day and (reads.last is None or day <= reads.last)

@@ -5,7 +5,7 @@ Which these are is data (`detection/tensions.yaml`). A tension is for review; it
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -43,10 +43,17 @@ def tensions() -> tuple[Tension, ...]:
     return tuple(_tension(entry) for entry in data)
 
 
-def strained(made: Outcome, duty: Duty, text: TextReading, allowed: int | None) -> Outcome:
-    """An outcome, or the tension that hides it. `allowed` are the calendar days of a deadline."""
+def strained(
+    made: Outcome, duty: Duty, text: TextReading, allowed: int | None, kinds: Collection[str]
+) -> Outcome:
+    """An outcome, or the tension that hides it.
+
+    `allowed` are the calendar days of a deadline, `kinds` the tensions whose rules are in force.
+    """
     for each in tensions():
-        if duty.requirement in each.on and (found := _shown(each, duty, text, allowed)):
+        if duty.requirement not in each.on or each.kind not in kinds:
+            continue
+        if found := _shown(each, duty, text, allowed):
             places, counter = found
             return replace(
                 made,

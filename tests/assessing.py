@@ -7,7 +7,7 @@ no test of assessments depends on the words by which passages are recognised.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import lru_cache
 
@@ -17,8 +17,10 @@ from clausegraph.loaders import methods
 from clausegraph.loaders.assess import assessment_nodes
 from clausegraph.loaders.capture import Capture
 from clausegraph.loaders.duties import Duty, duties
+from clausegraph.loaders.eras import Era, eras
 from clausegraph.loaders.examination import detector
-from clausegraph.loaders.findings import Found, Seen, finding_nodes
+from clausegraph.loaders.findingnodes import finding_nodes
+from clausegraph.loaders.findings import Found, Seen
 from clausegraph.loaders.historyjob import Job, run
 from clausegraph.loaders.historytexts import sha256_of
 from clausegraph.loaders.law import embedded
@@ -129,7 +131,7 @@ class Invented:
     def findings(self) -> Iterator[Node]:
         """The nodes of its findings."""
         texts = {iri: read_text(text, detector()) for iri, text in self.history.texts.items()}
-        return finding_nodes(self.history, self.found, texts, law_read().versions)
+        return finding_nodes(self.history, self.found, texts)
 
     def store(self) -> Store:
         """The law, the document as far as judgements refer to it, and everything judged of it."""
@@ -170,11 +172,21 @@ def _found(own: Tracked, say: Say, kind: str, number: int, *, last: bool) -> Ite
     for duty in all_duties().values():
         if kind not in duty.documents:
             continue
-        seen = _seen(own, say(duty), version.ordinal)
-        for reads in duty.reads:
-            first, until = max(begin, reads.first), _earlier(end, reads.last)
-            if until is None or first <= until:
-                yield Found(duty, reads, seen, version, version if until else None, first, until)
+        for era in eras(duty, law_read()):
+            first, until = max(begin, era.first), _earlier(end, era.last)
+            if until is not None and first > until:
+                continue
+            seen = _seen(own, _then(say(duty), era), version.ordinal)
+            ends = version if until else None
+            against = era.against(seen.outcome)
+            yield Found(duty, era.reads, seen, version, ends, first, until, against)
+
+
+def _then(made: Outcome, era: Era) -> Outcome:
+    """An outcome, or what a tension hides while no rule is in force that it would be against."""
+    if made.state != "tension" or era.against(made):
+        return made
+    return replace(made, state=made.otherwise, tension="", otherwise="", against=())
 
 
 def _seen(own: Tracked, made: Outcome, ordinal: int) -> Seen:

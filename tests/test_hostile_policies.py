@@ -102,7 +102,7 @@ def states(text: str, law: object) -> dict[tuple[str, date], tuple[object, ...]]
     history = tracked(parse(result.data, RdfFormat.N_QUADS))
     held = [each for each in duties(law.versions) if "privacy-policy" in each.documents]
     readings = {iri: read_text(found, detector()) for iri, found in history.texts.items()}
-    found = find(history, readings, held, law.days)
+    found = find(history, readings, held, law)
     return {
         (each.reads.iri, each.first_day): (
             each.seen.outcome.state,
