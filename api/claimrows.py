@@ -180,7 +180,7 @@ def claim_row(reader: Reader, claim: Entity) -> ClaimRow:
 
 
 def condition(requirement: str) -> str:
-    """What a requirement's duty depends on: ``sale``, ``sensitive`` or nothing."""
+    """What a requirement's duty depends on, such as ``sale`` or ``sensitive``; else nothing."""
     found = duties({requirement: [Reads(requirement, date.min, None)]})
     return found[0].condition if found else ""
 

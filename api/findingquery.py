@@ -55,7 +55,7 @@ class FindingQuery:
         clauses = tuple((filter or MappingsFilter()).clauses(view))
         return Paged(view, Chosen(view, Choice("mapping", clauses)))
 
-    @strawberry.field(description="A method by its id, such as reading/1.")
+    @strawberry.field(description="A method by its id, such as reading/2.")
     def method(self, info: strawberry.Info, id: strawberry.ID) -> Method | None:
         """One method."""
         return typed(view_of(info), "method", id, Method)

@@ -15,8 +15,9 @@ from clausegraph.loaders import methods
 from clausegraph.loaders.drafting import Draft, draft
 from clausegraph.loaders.findings import Found, short
 from clausegraph.loaders.lawfacts import LawFacts
-from clausegraph.loaders.rubric import Score, rubric, score
+from clausegraph.loaders.rubric import rubric
 from clausegraph.loaders.scene import Scene, plain
+from clausegraph.loaders.scoring import Score, score
 from clausegraph.loaders.templates import templates
 from clausegraph.loaders.tracked import Tracked, TrackedVersion
 from clausegraph.loaders.unit import Node, filled

@@ -15,7 +15,7 @@ from clausegraph.ontology.terms import vocabulary
 TOPICS: Final = {
     "notice-disclosures": ("recipients",),
     "notice-minors": ("children",),
-    "notice-update": ("policy-change-notice",),
+    "notice-update": ("policy-change-notice", "last-updated"),
     "security": ("security",),
     "children": ("children",),
     "retention": ("retention",),

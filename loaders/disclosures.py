@@ -28,7 +28,7 @@ _WORD = re.compile(r"[a-z][a-z'-]+")
 _COMPARED = 12  # passages, of those with most of an item's words, in which its cues are looked for
 _NEAR = 0.3  # nearness from which a passage is held to be about the item
 _NO_WORDS: Final[frozenset[str]] = frozenset()
-_OTHER_STATES = frozenset({"us"})
+_OTHER_STATES = frozenset({"us", "us-other"})
 _TOP = 40  # passages among which a text says for whom it is
 _STEM = 6  # letters by which words are held to be the same
 
@@ -130,7 +130,8 @@ def _ranked(evidence: Sequence[Evidence], blocks: Sequence[Block]) -> tuple[Evid
 
     def key(each: Evidence) -> tuple[bool, bool, int, int]:
         kind, found = blocks[each.block].kind, each.detection
-        return found.populations == _OTHER_STATES, kind == "heading", -found.points, each.block
+        others = bool(found.populations) and found.populations <= _OTHER_STATES
+        return others, kind == "heading", -found.points, each.block
 
     return tuple(sorted(evidence, key=key))
 

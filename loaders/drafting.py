@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from clausegraph.loaders.lawparts import Relation
 from clausegraph.loaders.leads import ANCHORS
 from clausegraph.loaders.phrases import PLACEHOLDERS
-from clausegraph.loaders.rubric import Judged
 from clausegraph.loaders.scene import Focus, Scene, by_matter
+from clausegraph.loaders.scoring import Judged
 from clausegraph.loaders.templates import PLACES, Template, Templates
 from clausegraph.ontology.iris import parse
 

@@ -31,8 +31,8 @@ class Reads:
 class Duty:
     """A requirement with its versions; `by` are the disclosures that together meet it.
 
-    Without any `by` no rule can tell. `condition` is ``sale`` or ``sensitive`` where the law asks
-    only those that sell or share, or that use sensitive data beyond what is permitted. `linked` says
+    Without any `by` no rule can tell. `condition` is that of the rubric (``sale``, ``advertising``,
+    ``sale-or-advertising``, ``sensitive``) where the law asks only those that do such things. `linked` says
     whether provisions are mapped to it.
     """
 

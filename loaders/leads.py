@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from clausegraph.loaders.rubric import Judged
 from clausegraph.loaders.scene import Focus, Known, Scene, by_matter, wordings
+from clausegraph.loaders.scoring import Judged
 from clausegraph.ontology.iris import parse
 
 _MANY, _FEW = 30, 6  # anchors of a kind

@@ -16,8 +16,8 @@ from clausegraph.loaders.unit import Node, filled
 from clausegraph.ontology.iris import concept, graph, mint
 
 GRAPH: Final = graph("methods")
-READING: Final = "1"
-ASSESSMENT: Final = "1"
+READING: Final = "2"
+ASSESSMENT: Final = "2"
 CLAIM_CHECK: Final = "1"
 NOTICE: Final = (
     "This is an analysis of what texts say. It decides no question of law, grades nobody and "

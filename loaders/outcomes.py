@@ -86,7 +86,7 @@ def _quoted(made: Outcome, reading: Reading, duty: Duty, text: TextReading) -> O
     nearest = tuple((each.block, 1.0) for each in others[:3]) or reading.nearest
     if "/notice-" in duty.requirement or made.state == "denied":
         return replace(
-            elsewhere, state="not-stated", reason="elsewhere-only", evidence=(), nearest=nearest
+            elsewhere, state="not-stated", reason="one-state-only", evidence=(), nearest=nearest
         )
     return replace(
         elsewhere,

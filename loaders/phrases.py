@@ -11,8 +11,8 @@ from typing import Final
 
 from clausegraph.loaders.lawfacts import place_of
 from clausegraph.loaders.lawparts import Action, Wording
-from clausegraph.loaders.rubric import Judged
 from clausegraph.loaders.scene import Focus, Known, Scene, by_matter, wordings
+from clausegraph.loaders.scoring import Judged
 
 _WORST: Final = ("tension", "denied", "not-stated", "stated", "not-examined")
 _ITEMS, _CITATIONS = 9, 4  # names and citations in a sentence

@@ -1,14 +1,9 @@
-"""The exposure level of a set of findings on a day, by a published rubric (`assessment/rubric.yaml`).
-
-Points follow only from what the graph says of a finding: its requirement, state, tension and
-polarity, and the enforcement actions that cite its rule; `rubricquery` writes the same sum in SPARQL.
-"""
+"""The published rubric of exposure levels (`assessment/rubric.yaml`), read and checked."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -16,14 +11,14 @@ from typing import Any, Final
 
 from jsonschema import Draft202012Validator
 
-from clausegraph.loaders.findings import Found
-from clausegraph.loaders.lawfacts import LawFacts
-from clausegraph.loaders.lawparts import Action, Wording
+from clausegraph.loaders.cues import declared
 from clausegraph.loaders.source import Mistake, SourceError, SourceFile, misfits, read
 from clausegraph.ontology.iris import mint
 from clausegraph.ontology.terms import vocabulary
 
-CONDITIONS: Final = ("always", "sale", "sensitive", "tension")
+CONDITIONAL: Final = ("sale", "advertising", "sale-or-advertising", "sensitive")
+ASKED: Final = frozenset(("always", *CONDITIONAL, "outside"))
+CONDITIONS: Final = ("always", *CONDITIONAL, "outside", "tension")
 LEVELS: Final = ("low", "medium", "high")
 
 
@@ -37,9 +32,18 @@ class Matter:
     requirements: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Lift:
+    """What lifts a condition: each of `parts`, or a denial of one of `by` that one of `rules` read."""
+
+    by: frozenset[str]
+    rules: frozenset[str]
+    parts: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Rubric:
-    """Matters, and what their findings bring; `lifts` has the requirements whose denial lifts a condition.
+    """Matters, and what their findings bring; `lifts` has what lifts each condition.
 
     `bounds` are the first points of each level; `of` finds a requirement's matter.
     """
@@ -51,7 +55,7 @@ class Rubric:
     cited: int
     least: int
     bounds: Mapping[str, int]
-    lifts: Mapping[str, frozenset[str]]
+    lifts: Mapping[str, Lift]
     elsewhere: frozenset[str]
     matters: tuple[Matter, ...]
     of: Mapping[str, Matter]
@@ -59,123 +63,6 @@ class Rubric:
     def level(self, points: int) -> str:
         """The level that some points give."""
         return max(self.bounds, key=lambda name: (self.bounds[name] <= points, self.bounds[name]))
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """A finding in its matter, on a day, with the rule as it reads and those that it is against.
-
-    `facts` are what templates select by; their ``condition`` is ``lifted`` where the text itself
-    denies it. `actions` cite the rule; `points` are what it brings, before its matter counts once.
-    """
-
-    found: Found
-    matter: Matter
-    wording: Wording
-    against: tuple[Wording, ...]
-    facts: Mapping[str, str]
-    points: int
-    actions: tuple[Action, ...]
-
-    @property
-    def state(self) -> str:
-        """The finding's state, as a slug."""
-        return self.facts["state"]
-
-    @property
-    def place(self) -> str:
-        """The place whose law it is held against: ``us-ca``."""
-        return self.facts["place"]
-
-
-@dataclass(frozen=True)
-class Score:
-    """What a rubric makes of the findings of a day; without a `level` too few matters were examined.
-
-    `by_matter` has the finding that decides each matter which brings points.
-    """
-
-    judged: tuple[Judged, ...]
-    by_place: Mapping[str, tuple[Judged, ...]]
-    by_matter: Mapping[str, Judged]
-    examined: int
-    points: int
-    level: str | None
-
-
-def score(found: Sequence[Found], law: LawFacts, day: date, rules: Rubric | None = None) -> Score:
-    """Judge the findings that hold on a day by the rubric."""
-    rules = rules or rubric()
-    lifted = {name for name, given in rules.lifts.items() if any(_denies(f, given) for f in found)}
-    judged = tuple(_judged(found, law, day, rules, lifted))
-    decisive: dict[str, Judged] = {}
-    for each in judged:
-        best = decisive.get(each.matter.id)
-        if each.points > (best.points if best else 0):
-            decisive[each.matter.id] = each
-    examined = {each.matter.id for each in judged if each.state != "not-examined"}
-    points = sum(each.points for each in decisive.values())
-    return Score(
-        judged=judged,
-        by_place={
-            place: tuple(each for each in judged if each.place == place)
-            for place in {each.place for each in judged}
-        },
-        by_matter=decisive,
-        examined=len(examined),
-        points=points,
-        level=rules.level(points) if len(examined) >= rules.least else None,
-    )
-
-
-def _denies(found: Found, given: frozenset[str]) -> bool:
-    """Whether a finding is the document's own denial of what a condition asks for."""
-    made = found.seen.outcome
-    return (
-        found.duty.requirement in given and made.state == "stated" and made.polarity == "negative"
-    )
-
-
-def _judged(
-    found: Sequence[Found], law: LawFacts, day: date, rules: Rubric, lifted: set[str]
-) -> Iterator[Judged]:
-    """The findings that have a matter, in the rubric's order of matters and requirements."""
-    held = {each.duty.requirement: each for each in found}
-    for requirement, matter in rules.of.items():
-        each, wording = held.get(requirement), law.wording(requirement, day)
-        if each is None or wording is None:
-            continue
-        condition, made = matter.requirements[requirement], each.seen.outcome
-        if condition == "tension" and made.state != "tension":
-            continue
-        condition = "lifted" if condition in lifted else condition
-        against = tuple(one for name in made.against if (one := law.wording(name, day)) is not None)
-        points = 0 if condition == "lifted" else _points(made.state, made.tension, matter, rules)
-        actions = law.actions((wording, *against), day)
-        yield Judged(
-            found=each,
-            matter=matter,
-            wording=wording,
-            against=against,
-            facts={
-                "matter": matter.id,
-                "condition": "always" if condition == "tension" else condition,
-                "place": each.duty.jurisdiction,
-                "state": made.state,
-                "scope": made.scope,
-                "polarity": made.polarity,
-                "reason": made.reason,
-                "tension": made.tension,
-            },
-            points=points + (rules.cited if points and actions else 0),
-            actions=actions,
-        )
-
-
-def _points(state: str, tension: str, matter: Matter, rules: Rubric) -> int:
-    if state == "tension":
-        return rules.tensions[tension]
-    return matter.points * rules.states.get(state, 0)
 
 
 def folder() -> Path:
@@ -209,7 +96,7 @@ def read_rubric(path: Path) -> Rubric:
         cited=data["cited"],
         least=data["least"],
         bounds={name: entry["from"] for name, entry in data["levels"].items()},
-        lifts={name: frozenset(map(_iri, given)) for name, given in data["lifts"].items()},
+        lifts={name: _lift(entry) for name, entry in data["lifts"].items()},
         elsewhere=frozenset(map(_iri, data["elsewhere"])),
         matters=matters,
         of={iri: matter for matter in matters for iri in matter.requirements},
@@ -219,6 +106,14 @@ def read_rubric(path: Path) -> Rubric:
 def _matter(entry: Mapping[str, Any]) -> Matter:
     given = {_iri(name): key for key in CONDITIONS for name in entry.get(key, ())}
     return Matter(entry["id"], entry["name"], entry["points"], given)
+
+
+def _lift(entry: Mapping[str, Sequence[str]]) -> Lift:
+    return Lift(
+        by=frozenset(map(_iri, entry.get("by", ()))),
+        rules=frozenset(entry.get("rules", ())),
+        parts=tuple(entry.get("all", ())),
+    )
 
 
 def _iri(name: str) -> str:
@@ -273,7 +168,7 @@ def _form() -> Draft202012Validator:
                 "cited": points,
                 "least": {"type": "integer", "minimum": 1},
                 "levels": _object(dict.fromkeys(LEVELS, level)),
-                "lifts": _object({"sale": names, "sensitive": names}),
+                "lifts": _object(dict.fromkeys(CONDITIONAL, _lift_form(names))),
                 "matters": {
                     "type": "array",
                     "minItems": 1,
@@ -285,6 +180,14 @@ def _form() -> Draft202012Validator:
             }
         )
     )
+
+
+def _lift_form(names: dict[str, Any]) -> dict[str, Any]:
+    """Requirements with rules that read a denial of them, or other conditions."""
+    cues = {cue.id for topic in declared() for cue in topic.cues}
+    rules = {"type": "array", "items": {"enum": sorted(cues)}, "minItems": 1}
+    parts = {"type": "array", "items": {"enum": list(CONDITIONAL)}, "minItems": 2}
+    return {"oneOf": [_object({"by": names, "rules": rules}), _object({"all": parts})]}
 
 
 def _object(properties: dict[str, Any], required: list[str] | None = None) -> dict[str, Any]:

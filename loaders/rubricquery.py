@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from clausegraph.loaders.methods import rule
 from clausegraph.loaders.rubric import CONDITIONS, LEVELS, Rubric
 from clausegraph.ontology.iris import PREFIXES, concept
 
@@ -38,15 +39,21 @@ SELECT ?assessment ?points ?level ?saidPoints ?saidLevel WHERE {{
             ?finding cg:tensionKind ?kind .
             VALUES (?kind ?tension) {{ {tensions} }}
           }}
-          BIND (COALESCE(?tension, ?times * ?weight, 0) AS ?own)
+          # Silence on what no law asks a notice to tell brings nothing.
+          BIND (IF(?condition = "outside" && ?state = {not_stated}, 0, 1) AS ?gap)
+          BIND (COALESCE(?tension, ?times * ?weight * ?gap, 0) AS ?own)
           # What only some are asked for does not count where the document denies being one of them.
           OPTIONAL {{
-            SELECT DISTINCT ?assessment ?condition ?lifted WHERE {{
-              VALUES (?condition ?asked) {{ {lifts} }}
+            SELECT ?assessment ?condition (COUNT(DISTINCT ?part) >= MAX(?needed) AS ?lifted) WHERE {{
+              VALUES (?condition ?needed ?part) {{ {parts} }}
+              VALUES (?part ?asked ?by) {{
+{lifts}
+              }}
               ?assessment cg:input ?denial .
-              ?denial cg:requirement ?asked ; cg:findingState {stated} ; cg:polarity {negative} .
-              BIND (true AS ?lifted)
+              ?denial cg:requirement ?asked ; cg:rule ?by ; cg:findingState {stated} ;
+                cg:polarity {negative} .
             }}
+            GROUP BY ?assessment ?condition
           }}
           # Enforcement actions that cite the rule or one around it, or the one that the words collide with.
           OPTIONAL {{
@@ -84,14 +91,14 @@ def query(rules: Rubric) -> str:
         xsd=PREFIXES["xsd"],
         matters="\n".join(_matters(rules)),
         not_examined=_concept("finding-state", "not-examined"),
+        not_stated=_concept("finding-state", "not-stated"),
         tension=_concept("finding-state", "tension"),
         stated=_concept("finding-state", "stated"),
         negative=_concept("polarity", "negative"),
         states=_pairs("finding-state", rules.states.items()),
         tensions=_pairs("tension-kind", rules.tensions.items()),
-        lifts=" ".join(
-            f'("{name}" <{iri}>)' for name, given in rules.lifts.items() for iri in sorted(given)
-        ),
+        parts=" ".join(_parts(rules)),
+        lifts="\n".join(_lifts(rules)),
         cited=rules.cited,
         least=rules.least,
         levels=_levels(rules),
@@ -104,6 +111,21 @@ def _matters(rules: Rubric) -> Iterable[str]:
             for iri, own in matter.requirements.items():
                 if own == condition:
                     yield f'            (<{iri}> "{matter.id}" {matter.points} "{condition}")'
+
+
+def _parts(rules: Rubric) -> Iterable[str]:
+    """Each condition with the number of its parts, and each of them."""
+    for name, lift in rules.lifts.items():
+        parts = lift.parts or (name,)
+        yield from (f'("{name}" {len(parts)} "{part}")' for part in parts)
+
+
+def _lifts(rules: Rubric) -> Iterable[str]:
+    """Each part with the requirements and rules by which a document denies it."""
+    for name, lift in rules.lifts.items():
+        for iri in sorted(lift.by):
+            for each in sorted(lift.rules):
+                yield f'                ("{name}" <{iri}> <{rule(each)}>)'
 
 
 def _pairs(scheme: str, pairs: Iterable[tuple[str, int]]) -> str:

@@ -10,7 +10,8 @@ from typing import Any, Final
 
 from clausegraph.loaders.lawfacts import LawFacts
 from clausegraph.loaders.lawparts import Action, Relation, Wording
-from clausegraph.loaders.rubric import Judged, Rubric, Score
+from clausegraph.loaders.rubric import Rubric
+from clausegraph.loaders.scoring import Judged, Score
 
 EACH: Final = frozenset({"document", "matter", "place", "action", "relation"})
 """The sorts of sentences: one about a whole document, or one about each of what was found."""

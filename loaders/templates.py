@@ -17,8 +17,9 @@ from jsonschema import Draft202012Validator
 
 from clausegraph.loaders.leads import ANCHORS
 from clausegraph.loaders.phrases import PLACEHOLDERS
-from clausegraph.loaders.rubric import LEVELS, Judged, Score, folder, rubric
+from clausegraph.loaders.rubric import ASKED, CONDITIONAL, LEVELS, folder, rubric
 from clausegraph.loaders.scene import EACH
+from clausegraph.loaders.scoring import Judged, Score
 from clausegraph.loaders.source import Mistake, SourceError, SourceFile, misfits, read
 from clausegraph.ontology.iris import mint
 from clausegraph.ontology.terms import vocabulary
@@ -138,6 +139,8 @@ def _template(entry: Mapping[str, Any], groups: Mapping[str, Sequence[str]]) -> 
 
 def _find(entry: Mapping[str, Any], groups: Mapping[str, Sequence[str]]) -> Find:
     keys = {key: frozenset(value) for key, value in entry.items() if isinstance(value, list)}
+    if "asked" in keys.get("condition", ()):
+        keys["condition"] |= ASKED
     if "matter" in keys:
         keys["matter"] = frozenset(
             name for each in keys["matter"] for name in groups.get(each, (each,))
@@ -190,9 +193,7 @@ def _hedged(entry: Mapping[str, Any]) -> Iterator[str]:
         asked = find.get("condition")
         if asked is None:
             yield "gaps need a `condition`: a sentence on those asked of some only has an if"
-        elif {"sale", "sensitive"} & {*asked} and not re.search(
-            r"\bif\b", entry["say"], re.IGNORECASE
-        ):
+        elif {*CONDITIONAL} & {*asked} and not re.search(r"\bif\b", entry["say"], re.IGNORECASE):
             yield "the gap is one only under a condition, so the sentence needs an if"
     if entry.get("condition") and not re.match("If ", entry["say"]):
         yield "the sentence depends on a condition, so it begins with If"
@@ -211,7 +212,7 @@ def _form(groups: frozenset[str]) -> Draft202012Validator:
     find: dict[str, Any] = {
         "matter": some(matters | groups),
         "place": some(PLACES),
-        "condition": some(("always", "sale", "sensitive", "lifted")),
+        "condition": some((*ASKED, "asked", "lifted")),
         "counts": {"const": True},
         "cited": {"const": True},
         **{key: some(of(scheme)) for key, scheme in _LISTS.items()},

@@ -46,7 +46,16 @@ The third passage speaks of weather, {words}
 """
 STATED = Outcome("stated", "general", "positive", evidence=(1,), rules=(), confidence=0.9)
 BY_NAME = Outcome("stated", "state", "positive", evidence=(2,), confidence=0.9)
-DENIAL = Outcome("stated", "general", "negative", evidence=(2,), confidence=0.9)
+DENIAL = Outcome(
+    "stated",
+    "general",
+    "negative",
+    evidence=(2,),
+    rules=("sold-shared/no-sale-or-sharing", "sensitive-use/not-used"),
+    confidence=0.9,
+)
+SALE_DENIAL = replace(DENIAL, rules=("sold-shared/no-sale",))
+SHARING_DENIAL = replace(DENIAL, rules=("sold-shared/no-sharing",))
 REFUSED = Outcome("denied", "general", "negative", evidence=(1,), confidence=0.9)
 MISSING = Outcome("not-stated", reason="no-passage", nearest=((1, 0.2),), confidence=0.9)
 LINKED = Outcome("not-stated", reason="linked", linked=True, nearest=((3, 0.5),), confidence=0.9)

@@ -69,7 +69,7 @@ def test_the_evidence_is_a_quote_of_a_hashed_text(ask: Asker) -> None:
     assert "the right to correct it" in quote["exact"]
     assert quote["end"] - quote["start"] == len(quote["exact"])
     assert len(quote["version"]["sha256"]) == 64
-    assert found["method"]["version"] == "1"
+    assert found["method"]["version"] == "2"
     assert found["method"]["notice"] == methods.NOTICE
     assert found["rules"]
     assert float(found["expectedPrecision"]) > 0.5
@@ -219,7 +219,7 @@ def test_a_finding_a_mapping_and_a_method_by_id(ask: Asker) -> None:
     finding, mapping = ask.reader.ids("Finding")[0], ask.reader.ids("Mapping")[0]
     found = ask(
         """query($f: ID!, $m: ID!) { finding(id: $f) { id } mapping(id: $m) { id }
-        no: finding(id: $m) { id } method(id: "reading/1") { version notice sha256 note } }""",
+        no: finding(id: $m) { id } method(id: "reading/2") { version notice sha256 note } }""",
         f=finding, m=mapping,
     )  # fmt: skip
 

@@ -10,8 +10,9 @@ import pytest
 from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions, Store
 
 from clausegraph.loaders.outcomes import Outcome
-from clausegraph.loaders.rubric import Rubric, Score, folder, read_rubric, rubric, score
+from clausegraph.loaders.rubric import Rubric, folder, read_rubric, rubric
 from clausegraph.loaders.rubricquery import query
+from clausegraph.loaders.scoring import Score, score
 from clausegraph.loaders.source import SourceError
 from clausegraph.ontology.iris import NS, PREFIXES, concept
 from tests.assessing import (
@@ -23,6 +24,8 @@ from tests.assessing import (
     LINKED,
     MISSING,
     REFUSED,
+    SALE_DENIAL,
+    SHARING_DENIAL,
     STATED,
     Invented,
     Say,
@@ -64,7 +67,9 @@ def test_every_duty_has_one_matter_and_its_condition() -> None:
             continue
         told.add(duty.requirement)
         condition = rules.of[duty.requirement].requirements[duty.requirement]
-        assert duty.name == BAN or condition == (duty.condition or "always"), duty.name
+        if duty.name != BAN and condition != "outside":
+            assert condition == (duty.condition or "always"), duty.name
+        assert condition != "outside" or not duty.condition, duty.name
     assert told == set(rules.of)
     assert rules.of[requirement(BAN)].requirements[requirement(BAN)] == "tension"
 
@@ -111,7 +116,41 @@ def test_conditions_are_lifted_by_the_documents_own_denial() -> None:
         saying(STATED, notice_sale_statement=DENIAL, notice_sensitive_data=DENIAL, **gaps)
     )
     assert both.points == 0
-    assert {each.facts["condition"] for each in both.judged} == {"always", "lifted"}
+    told = {each.facts["condition"] for each in both.judged}
+    assert told == {"always", "outside", "lifted"}
+
+
+def test_a_denial_lifts_what_it_denies_and_no_more() -> None:
+    """Who denies a sale alone is still asked what those are who share for advertising."""
+    gaps: dict[str, Outcome] = {
+        "opt_out_of_sale": MISSING,
+        "opt_out_of_targeted_advertising": MISSING,
+        "notice_signal_handling": MISSING,
+    }
+    lifted = {
+        name: {
+            each.found.duty.name.rpartition("/")[2]
+            for each in scored(saying(STATED, notice_sale_statement=denial, **gaps)).judged
+            if each.facts["condition"] == "lifted" and each.state == "not-stated"
+        }
+        for name, denial in (("sale", SALE_DENIAL), ("ads", SHARING_DENIAL), ("both", DENIAL))
+    }
+    assert lifted == {
+        "sale": {"opt-out-of-sale"},
+        "ads": {"opt-out-of-targeted-advertising"},
+        "both": {"opt-out-of-sale", "opt-out-of-targeted-advertising", "notice-signal-handling"},
+    }
+    two = saying(STATED, notice_sale_statement=SALE_DENIAL, **gaps)
+    parted = saying(STATED, notice_sale_statement=DENIAL, **gaps)
+    assert (scored(two).points, scored(parted).points) == (3 + 2 + 2, 0)
+
+
+def test_silence_on_what_no_notice_must_tell_is_no_gap() -> None:
+    """A clock holds whether or not a text promises it; refusing a right counts all the same."""
+    assert scored(saying(STATED, response_time=MISSING)).points == 0
+    assert scored(saying(STATED, no_retaliation={"us-va": MISSING})).points == 0
+    assert scored(saying(STATED, no_retaliation={"us-ca": MISSING})).points == 2
+    assert scored(saying(STATED, no_retaliation={"us-va": REFUSED})).points == 4
 
 
 def test_a_denial_in_tension_lifts_nothing() -> None:
@@ -148,7 +187,7 @@ def test_an_action_counts_from_the_day_on_which_it_is_announced() -> None:
 
 
 @pytest.mark.parametrize(
-    ("points", "level"), [(0, "low"), (9, "low"), (10, "medium"), (24, "medium"), (25, "high")]
+    ("points", "level"), [(0, "low"), (9, "low"), (10, "medium"), (23, "medium"), (24, "high")]
 )
 def test_levels_begin_where_the_rubric_says(points: int, level: str) -> None:
     """Both sides of each bound."""
@@ -158,9 +197,16 @@ def test_levels_begin_where_the_rubric_says(points: int, level: str) -> None:
 def test_high_begins_at_half_of_what_the_rules_can_find() -> None:
     """What the rubric's head says of its bounds is so."""
     read = {each.requirement for each in all_duties().values() if each.by}
-    known = [each for each in rubric().matters if read & set(each.requirements)]
-    assert sum(each.points for each in known if each.id != "contract") == 50
-    assert rubric().bounds["high"] == 25
+    known = [
+        each
+        for each in rubric().matters
+        if any(
+            iri in read and condition not in {"outside", "tension"}
+            for iri, condition in each.requirements.items()
+        )
+    ]
+    assert sum(each.points for each in known if each.id != "contract") == 48
+    assert rubric().bounds["high"] == 24
 
 
 # The same in SPARQL
@@ -263,19 +309,20 @@ def twin(folder_: Path, old: str, new: str) -> Path:
 @pytest.mark.parametrize(
     ("old", "new", "where", "what"),
     [
-        ("{from: 10, to: 24}", "{from: 8, to: 24}", "levels.medium.from", "overlap"),
-        ("{from: 25}", "{from: 27}", "levels.high.from", "gap"),
-        ("{from: 25}", "{from: 25, to: 99}", "levels.high", "highest"),
+        ("{from: 10, to: 23}", "{from: 8, to: 23}", "levels.medium.from", "overlap"),
+        ("{from: 24}", "{from: 27}", "levels.high.from", "gap"),
+        ("{from: 24}", "{from: 24, to: 99}", "levels.high", "highest"),
         ("{from: 0, to: 9}", "{from: 0}", "levels.low", "end"),
         ("{from: 0, to: 9}", "{from: 0, to: -1}", "levels.low.to", "below"),
-        ("high: {from: 25}", "severe: {from: 25}", "levels.severe", "unknown key"),
+        ("high: {from: 24}", "severe: {from: 24}", "levels.severe", "unknown key"),
         ("denied: 2", "denied: two", "states.denied", "whole number"),
         ("denied: 2", "stated: 2", "states", "'denied' is missing"),
         ("longer-period: 3", "late: 3", "tensions.late", "unknown key"),
         ("name: a right to deletion", "name: deletion; all", "matters[1].name", "form"),
         ("id: delete\n", "id: know\n", "matters[1].id", "twice"),
-        ("sale: [us-ca/ccpa-regulations/notice-minors-processes]",
-         "sale: [us-ca/ccpa/notice-retention]", "matters[24].sale", "twice"),
+        ("sale-or-advertising: [us-ca/ccpa-regulations/notice-minors-processes]",
+         "sale-or-advertising: [us-ca/ccpa/notice-retention]", "matters[24].sale-or-advertising",
+         "twice"),
         ("elsewhere: [us-ca/ccpa/notice-rights", "elsewhere: [us-ca/ccpa/notice-sources",
          "elsewhere[0]", "belongs to a matter"),
         ("cited: 2", "cited: 2\nbonus: 3", "bonus", "unknown key"),
