@@ -83,7 +83,7 @@ def _gaps(page: Page) -> Iterator[str]:
 
 
 def _duty(row: DutyRow) -> Iterator[str]:
-    only = f", asked only for: {row.condition}" if row.condition else ""
+    only = f", asked only of those that {row.condition}" if row.condition else ""
     yield f"    {', '.join(row.citations)} {row.name.text}: {row.label.upper()}{only}"
     if row.state == "not-stated":
         yield from (f"  {line}" for line in _words(row.near, "nearest"))

@@ -179,10 +179,20 @@ def claim_row(reader: Reader, claim: Entity) -> ClaimRow:
     )
 
 
+_DOERS = {
+    "": "",
+    "sale": "sell data",
+    "advertising": "share data or use them for targeted advertising",
+    "sale-or-advertising": "sell data, or share or use them for targeted advertising",
+    "sensitive": "use sensitive data beyond what is permitted anyway",
+}
+"""What those do who alone are asked for something, by the condition of the duty."""
+
+
 def condition(requirement: str) -> str:
-    """What a requirement's duty depends on, such as ``sale`` or ``sensitive``; else nothing."""
+    """What those do who alone are asked for what a requirement asks; empty where all are."""
     found = duties({requirement: [Reads(requirement, date.min, None)]})
-    return found[0].condition if found else ""
+    return _DOERS[found[0].condition] if found else ""
 
 
 def natural(text: str) -> list[tuple[int, str]]:

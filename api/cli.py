@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
 from socket import AF_INET, AF_INET6, create_server
@@ -96,16 +97,27 @@ def serve(data: Path | None, **given: Any) -> None:
     if not settings.endpoint and not holds_embedded(Reader(release)):
         click.echo("the installed law is not what is published: `clausegraph load`, then "
                    "`clausegraph publish`", err=True)  # fmt: skip
-    with listen(settings) as socket:
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(each) for each in listen(settings)]
         click.echo(f"release {release.id} at http://{settings.host}:{settings.port}/", err=True)
-        run(settings, socket)
+        run(settings, sockets)
 
 
-def listen(settings: Settings) -> Socket:
-    """A listening socket. Raises `ListenError` before anything is announced."""
+def listen(settings: Settings) -> list[Socket]:
+    """A listening socket for each worker, between which the system spreads connections.
+
+    A single one that several share is left to whoever wakes up first, mostly the same. Raises
+    `ListenError` before anything is announced.
+    """
+    family, address = AF_INET6 if ":" in settings.host else AF_INET, (settings.host, settings.port)
     try:
-        family = AF_INET6 if ":" in settings.host else AF_INET
-        return create_server((settings.host, settings.port), family=family)
+        alone = create_server(address, family=family)
+        if settings.workers == 1:
+            return [alone]
+        alone.close()  # it was there to see that nobody else listens: sharing hides that
+        return [
+            create_server(address, family=family, reuse_port=True) for _ in range(settings.workers)
+        ]
     except OSError as error:
         raise ListenError(
             f"cannot listen on {settings.host}:{settings.port}: {error.strerror}",

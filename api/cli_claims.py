@@ -126,9 +126,9 @@ def _serve(folder: Path, stem: str, port: int | None) -> None:
 
     # The server ends and then lets the signal have its way, which by default removes no directory.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    settings = Settings.from_env(data=folder, port=port)
+    settings = Settings.from_env(data=folder, port=port, workers=1)
     app = create_app(settings)
-    with listen(settings) as socket:
+    with listen(settings)[0] as socket:
         click.echo(f"http://{settings.host}:{settings.port}/claims/{stem}", err=True)
         config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=5)
         uvicorn.Server(config).run(sockets=[socket])

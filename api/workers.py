@@ -1,4 +1,4 @@
-"""Run the server: in this process, or in several that share one listening socket.
+"""Run the server: in this process, or in several, each with a listening socket of its own.
 
 The parent of several workers does nothing but watch them: one that dies is replaced, and SIGTERM
 ends them all, each after the requests that it is working on. Settings reach the workers through the
@@ -11,12 +11,13 @@ import logging
 import os
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import fields
 from socket import socket as Socket
 
 import uvicorn
 from prometheus_client import multiprocess
-from uvicorn.supervisors import Multiprocess
+from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
 from clausegraph.api.connections import HEAD_BYTES, Patient, allow_many, limit
 from clausegraph.api.settings import Settings, variable
@@ -26,8 +27,8 @@ IDLE = 15
 """Seconds after which an idle connection is closed."""
 
 
-def run(settings: Settings, socket: Socket) -> None:
-    """Serve until a signal ends it."""
+def run(settings: Settings, sockets: Sequence[Socket]) -> None:
+    """Serve until a signal ends it, with a worker for each socket."""
     show_requests()
     allow_many()
     limit(settings)
@@ -35,7 +36,7 @@ def run(settings: Settings, socket: Socket) -> None:
         from clausegraph.api.app import create_app
 
         config = uvicorn.Config(create_app(settings), **options(settings))  # type: ignore[arg-type]
-        uvicorn.Server(config).run(sockets=[socket])
+        uvicorn.Server(config).run(sockets=list(sockets))
         return
     with tempfile.TemporaryDirectory(prefix="clausegraph-metrics-") as folder:
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
@@ -46,18 +47,41 @@ def run(settings: Settings, socket: Socket) -> None:
             workers=settings.workers,
             **options(settings),  # type: ignore[arg-type]
         )
-        Parent(config, sockets=[socket]).run()
+        Parent(config, list(sockets)).run()
 
 
 class Parent(Multiprocess):
-    """uvicorn's parent, which also lets go of the numbers of a worker that has died."""
+    """uvicorn's parent, whose workers each have a socket of their own.
+
+    The parent keeps all sockets open: who waits at one whose worker has died is answered by the next.
+    """
+
+    own: tuple[Socket, ...] = ()
+
+    def init_processes(self) -> None:
+        """Start the workers."""
+        self.own = tuple(self.sockets)
+        for socket in self.own:
+            process = Process(self.config, [socket])
+            process.start()
+            self.processes.append(process)
 
     def keep_subprocess_alive(self) -> None:
-        """Replace the workers that have died."""
-        before = {process.pid for process in self.processes}
-        super().keep_subprocess_alive()
-        for gone in before - {process.pid for process in self.processes}:
-            multiprocess.mark_process_dead(gone)  # type: ignore[no-untyped-call]
+        """Replace the workers that have died, each at its socket, and let go of their numbers."""
+        workers = self.processes
+        for at, socket in enumerate(self.own):
+            before = workers[at].pid
+            self.processes, self.sockets = [workers[at]], [socket]
+            super().keep_subprocess_alive()
+            workers[at] = self.processes[0]
+            if before is not None and workers[at].pid != before:
+                multiprocess.mark_process_dead(before)  # type: ignore[no-untyped-call]
+        self.processes = workers
+
+    def handle_hup(self) -> None:
+        """Nothing: releases change without a restart, and settings and workers are those of the start."""
+
+    handle_ttin = handle_ttou = handle_hup
 
 
 def options(settings: Settings) -> dict[str, object]:

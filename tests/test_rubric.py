@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions, Store
 
+from clausegraph.api.claimrows import condition
 from clausegraph.loaders.outcomes import Outcome
-from clausegraph.loaders.rubric import Rubric, folder, read_rubric, rubric
+from clausegraph.loaders.rubric import CONDITIONAL, Rubric, folder, read_rubric, rubric
 from clausegraph.loaders.rubricquery import query
 from clausegraph.loaders.scoring import Score, score
 from clausegraph.loaders.source import SourceError
@@ -345,3 +346,11 @@ def test_a_wrong_rubric_is_refused(
 def test_the_rubric_itself_is_read(tmp_path: Path) -> None:
     """The twins differ from a file that is right."""
     assert read_rubric(twin(tmp_path, "cited: 2", "cited: 2")).bounds == rubric().bounds
+
+
+def test_every_condition_is_told_in_words() -> None:
+    """On the page of a check: whom a rule asks, and none where it asks all."""
+    told = {duty.condition: condition(duty.requirement) for duty in all_duties().values()}
+    assert set(told) == {"", *CONDITIONAL}
+    assert told[""] == ""
+    assert len(set(told.values())) == len(told)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
+import signal
 import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +17,7 @@ import pytest
 
 from clausegraph.api.settings import Settings
 from clausegraph.api.workers import environment, options
-from tests.processes import serving
+from tests.processes import run, serving
 
 
 def test_settings_reach_the_workers(tmp_path: Path) -> None:
@@ -90,3 +92,37 @@ def test_many_files_may_be_open(data: Path) -> None:
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     assert int(line.split()[3]) > 256
+
+
+def test_who_waits_at_a_dead_worker_is_answered_by_the_next(data: Path) -> None:
+    """Each worker has its own socket, which outlives it: no request is dropped, all ports answer."""
+    with serving(data, "--workers", "2", rate=0) as (url, process):
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        if not children.exists():
+            pytest.skip("processes are told by /proc")
+        get = f"{url}/health"
+        while len(_listening(children)) < 2:  # both have started
+            assert httpx.get(get).status_code == 200
+        dead = _listening(children)[0]
+        os.kill(int(dead), signal.SIGKILL)
+        with ThreadPoolExecutor(16) as threads:
+            answers = threads.map(lambda _: httpx.get(get, timeout=30).status_code, range(48))
+            assert set(answers) <= {200}
+        assert len(_listening(children)) == 2
+        assert dead not in _listening(children)
+
+
+def _listening(children: Path) -> list[str]:
+    """The workers that are at work, by their process ids."""
+    return [
+        pid
+        for pid in children.read_text().split()
+        if "spawn_main" in Path(f"/proc/{pid}/cmdline").read_text()
+    ]
+
+
+def test_a_second_server_is_told_that_the_port_is_taken(data: Path) -> None:
+    """Sharing a port among workers does not let another server share it unseen."""
+    with serving(data, "--workers", "2") as (url, _):
+        port = str(urlsplit(url).port)
+        run("serve", "--data", data, "--port", port, "--workers", "2", code=3)
