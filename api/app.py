@@ -18,7 +18,6 @@ from starlette.staticfiles import StaticFiles
 from clausegraph.api import claimsite, feeds, linkeddata, pages, sparql
 from clausegraph.api.admission import Admission
 from clausegraph.api.compression import Compress
-from clausegraph.api.connections import limit
 from clausegraph.api.crossorigin import CrossOrigin
 from clausegraph.api.endpointrelease import EndpointModeError, releases_of
 from clausegraph.api.errors import NoReleaseError
@@ -110,13 +109,6 @@ def middleware(settings: Settings) -> list[Middleware]:
         ),
         Middleware(Compress),
     ]
-
-
-def from_environment() -> Starlette:
-    """The application of a worker process, whose settings are in the environment."""
-    settings = Settings.from_env()
-    limit(settings)
-    return create_app(settings)
 
 
 def readable(handler: Handler) -> Handler:

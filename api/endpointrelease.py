@@ -13,10 +13,10 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pyoxigraph import Store
 
-from clausegraph.api.endpoint import EndpointError, EndpointSource
 from clausegraph.api.errors import NoReleaseError
 from clausegraph.api.policyindex import build, usable
 from clausegraph.api.releases import Release, Releases, identify
@@ -24,6 +24,9 @@ from clausegraph.api.settings import Settings
 from clausegraph.api.source import Source
 from clausegraph.ontology.errors import ClausegraphError
 from clausegraph.ontology.iris import ID
+
+if TYPE_CHECKING:  # servers with a store of their own do without a client of HTTP
+    from clausegraph.api.endpoint import EndpointSource
 
 LOOK = 60.0
 """Seconds between two looks at what the endpoint holds: counting it is not cheap."""
@@ -39,6 +42,8 @@ def releases_of(settings: Settings) -> Releases | EndpointReleases:
     """What a server answers from: the releases of its data directory, or those of an endpoint."""
     if not settings.endpoint:
         return Releases(settings.data)
+    from clausegraph.api.endpoint import EndpointSource
+
     source = EndpointSource(
         settings.endpoint,
         settings.endpoint_user,
@@ -98,6 +103,8 @@ class EndpointReleases:
         sizes = {node.value: count for node, count in self.at.graphs().items()}
         ours = {iri: count for iri, count in sizes.items() if iri.startswith(f"{ID}graph/")}
         if not ours:
+            from clausegraph.api.endpoint import EndpointError
+
             raise EndpointError(
                 f"the SPARQL endpoint {self.at.url} holds no graph of a release",
                 hint="Load what `clausegraph export` writes as N-Quads into it.",

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import strawberry
 from starlette.requests import Request
@@ -21,16 +21,15 @@ from starlette.requests import Request
 from clausegraph.api.enums import Decision, DocumentKind, FindingState, Significance
 from clausegraph.api.errors import BusyError
 from clausegraph.api.listing import view_of
-from clausegraph.api.portfolios import Saved, remove, save
 from clausegraph.api.problems import RETRY_SECONDS
 from clausegraph.api.reader import slug
-from clausegraph.api.review import Given, give
 from clausegraph.api.served import Served
 from clausegraph.api.settings import Settings
-from clausegraph.loaders.portfolios import PortfolioError, kept
-from clausegraph.loaders.source import SourceFile
 from clausegraph.ontology.errors import ClausegraphError
 from clausegraph.ontology.iris import ID
+
+if TYPE_CHECKING:  # what writes is imported when something is written: it brings the loaders along
+    from clausegraph.api.portfolios import Saved
 
 WRITER = "writer"
 """Where a request that may change something finds the `Served` in its context."""
@@ -147,7 +146,7 @@ class Mutation:
     @strawberry.mutation(description="Remove a portfolio that no saved query needs.")
     def remove_portfolio(self, info: strawberry.Info, id: strawberry.ID) -> Outcome:
         """Remove and publish."""
-        return _outcome(info, lambda data: remove(data, "portfolio", id, patience=PATIENCE))
+        return _outcome(info, lambda data: _remove(data, "portfolio", id))
 
     @strawberry.mutation(description="Save a choice of changes that a feed can follow.")
     def save_query(self, info: strawberry.Info, input: SavedQueryInput) -> Outcome:
@@ -168,13 +167,15 @@ class Mutation:
     @strawberry.mutation(description="Remove a saved query.")
     def remove_query(self, info: strawberry.Info, id: strawberry.ID) -> Outcome:
         """Remove and publish."""
-        return _outcome(info, lambda data: remove(data, "saved-query", id, patience=PATIENCE))
+        return _outcome(info, lambda data: _remove(data, "saved-query", id))
 
     @strawberry.mutation(
         description="Put an opinion beside a finding or mapping; none is ever overwritten."
     )
     def give_opinion(self, info: strawberry.Info, input: OpinionInput) -> Outcome:
         """Take the opinion and publish."""
+        from clausegraph.api.review import Given, give
+
         given = Given(
             judgement=input.judgement,
             author=input.author,
@@ -191,6 +192,10 @@ def _slugs(members: list[Any] | None) -> list[str] | None:
 
 def _save(data: Path, key: str, given: dict[str, Any]) -> Saved:
     """Save one entry, read as if it stood in a file. Raises `InputError`."""
+    from clausegraph.api.portfolios import save
+    from clausegraph.loaders.portfolios import PortfolioError, kept
+    from clausegraph.loaders.source import SourceFile
+
     entry = {name: value for name, value in given.items() if value is not None}
     entry["id"] = entry["id"].removeprefix(ID).removeprefix(f"{_KINDS[key]}/")
     try:
@@ -203,6 +208,13 @@ def _save(data: Path, key: str, given: dict[str, Any]) -> Saved:
         raise InputError(
             "; ".join(lines), hint="Correct the input and send it again.", value=lines
         ) from error
+
+
+def _remove(data: Path, kind: str, own: str) -> Saved:
+    """Remove what has an id."""
+    from clausegraph.api.portfolios import remove
+
+    return remove(data, kind, own, patience=PATIENCE)
 
 
 def _outcome(info: strawberry.Info, change: Callable[[Path], Saved]) -> Outcome:
