@@ -119,10 +119,10 @@ class Kept(Generic[V]):
 class Reader:
     """Reads one release, from whatever source it has. Threads may share it."""
 
-    def __init__(self, release: Release) -> None:
-        """Open a release for reading."""
+    def __init__(self, release: Release, source: Source | None = None) -> None:
+        """Read a release, from its own source unless one that holds it is open already."""
         self.release = release
-        self.store: Source = release.source()
+        self.store: Source = release.source() if source is None else source
         self.kept: Kept[Entity] = Kept(CACHE)
         self._pointing: Kept[tuple[str, ...]] = Kept(CACHE)
         self.ids = functools.cache(self._ids)

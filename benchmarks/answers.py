@@ -6,7 +6,8 @@
 the same release, in turn: the compiled plan; graphql-core over the same entities and resolvers;
 DataLoaders over SPARQL with VALUES, one for each level; and the same triples as one SPARQL query
 serialised to JSON. Figures are CPU milliseconds of this process, medians of RUNS (default 20).
-`nothing kept` is a fresh reader each time. Then the same over HTTP on loopback, with `wrk` where it
+`nothing kept` is a fresh reader each time, of the store that
+the raw query has open as well. Then the same over HTTP on loopback, with `wrk` where it
 is installed, as requests a second: answers kept and not kept, one and two workers, and the SPARQL.
 
 Without DATA the embedded law and demonstration are used.
@@ -284,7 +285,7 @@ def in_process(release: Any, runs: int) -> dict[str, float]:
         orjson.dumps(found.data)
 
     def cold() -> None:
-        executor.execute(prepared, None, context(Reader(release)))
+        executor.execute(prepared, None, context(Reader(release, reader.store)))
 
     return {
         "compiled": cpu(lambda: executor.execute(prepared, None, context(reader)), runs * 5),
