@@ -29,15 +29,15 @@ CREATE TABLE mapping (id INTEGER PRIMARY KEY, iri TEXT NOT NULL, document INTEGE
     requirement TEXT NOT NULL, provision INTEGER NOT NULL, relation TEXT NOT NULL,
     review TEXT NOT NULL, since TEXT NOT NULL, until TEXT NOT NULL);
 """
-INDEXES = """
-CREATE INDEX finding_place ON finding (home, requirement, since, iri);
-CREATE INDEX finding_document ON finding (document, since);
-CREATE INDEX finding_requirement ON finding (requirement, state);
-CREATE UNIQUE INDEX mapping_iri ON mapping (iri);
-CREATE INDEX mapping_provision ON mapping (provision);
-CREATE INDEX mapping_requirement ON mapping (requirement);
-CREATE INDEX mapping_document ON mapping (document);
-"""
+INDEXES = (
+    "CREATE INDEX IF NOT EXISTS finding_place ON finding (home, requirement, since, iri)",
+    "CREATE INDEX IF NOT EXISTS finding_document ON finding (document, since)",
+    "CREATE INDEX IF NOT EXISTS finding_requirement ON finding (requirement, state)",
+    "CREATE UNIQUE INDEX IF NOT EXISTS mapping_iri ON mapping (iri)",
+    "CREATE INDEX IF NOT EXISTS mapping_provision ON mapping (provision)",
+    "CREATE INDEX IF NOT EXISTS mapping_requirement ON mapping (requirement)",
+    "CREATE INDEX IF NOT EXISTS mapping_document ON mapping (document)",
+)
 COUNTS = """
 INSERT OR REPLACE INTO meta SELECT 'findings', count(*) FROM finding;
 INSERT OR REPLACE INTO meta SELECT 'mappings', count(*) FROM mapping;
@@ -47,15 +47,21 @@ ANALYZE mapping;
 
 
 def fill(db: sqlite3.Connection, store: Triples, digests: Mapping[str, str]) -> None:
-    """Bring the tables in line with a store; graphs whose digest is known and the same stay."""
+    """Bring the tables in line with a store; graphs whose digest is known and the same stay.
+
+    Indexes are made when all rows are there, which is quicker than keeping them up row by row.
+    """
     known = dict(db.execute("SELECT graph, digest FROM judged"))
     names = sorted(iri_of(name) for name in store.named_graphs())
     there = {name: digests.get(name, "") for name in names if name.startswith(FINDINGS)}
     for name in sorted({*known, *there}):
         if not known.get(name) or known[name] != there.get(name):
-            _clear(db, name)
+            if name in known:
+                _clear(db, name)
             if name in there:
                 _put(db, store, name, there[name])
+    for statement in INDEXES:
+        db.execute(statement)
 
 
 def _clear(db: sqlite3.Connection, name: str) -> None:
@@ -72,7 +78,7 @@ def _put(db: sqlite3.Connection, store: Triples, name: str, digest: str) -> None
     rows = "SELECT iri, id FROM provision WHERE document = ?"
     provisions = {ID + iri: at for iri, at in db.execute(rows, (document,))}
     made = {
-        "finding": _findings(facts, document),
+        "finding": _findings(facts, document, f"document/{home}"),
         "mapping": _mappings(facts, document, provisions),
     }
     db.execute("INSERT INTO judged VALUES (?, ?, ?)", (name, digest, document))
@@ -92,9 +98,9 @@ def _one(db: sqlite3.Connection, sql: str, *args: str) -> int:
     return int(db.execute(sql, args).fetchone()[0])
 
 
-def _findings(facts: Facts, document: int) -> Rows:
+def _findings(facts: Facts, document: int, home: str) -> Rows:
     return [
-        (short(iri), document, short(facts["document"][iri]), short(facts["requirement"][iri]),
+        (short(iri), document, home, short(facts["requirement"][iri]),
          short(facts["requirementVersion"][iri]), slug(state), _slug(facts, "findingReason", iri),
          _slug(facts, "tensionKind", iri), slug(facts["reviewState"][iri]), *_days(facts, iri))
         for iri, state in sorted(facts["findingState"].items())

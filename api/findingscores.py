@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from clausegraph.loaders.cues import declared
 from clausegraph.loaders.examination import detector
 from clausegraph.loaders.findingscore import SCORED, Score, Scores, read_labels, score
 from clausegraph.loaders.gitopen import opened
@@ -28,7 +29,7 @@ def scores(labels: Path, archive: Path, tick: Tick = lambda done, total: None) -
     Raises `LabelError` with file and line, `NotInArchiveError`, and the errors of an archive that
     is none.
     """
-    given = read_labels(labels)
+    given = read_labels(labels, {each.id for each in declared() if each.kind == "disclosures"})
     wanted = list(dict.fromkeys(each.document for each in given))
     states: dict[tuple[str, str], Mapping[str, tuple[str, str]]] = {}
     for at, (key, text) in enumerate(_texts(archive, wanted)):

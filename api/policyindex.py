@@ -21,7 +21,7 @@ from pyoxigraph import NamedNode
 from clausegraph.api import columns, findingindex
 from clausegraph.api.errors import StoreError
 from clausegraph.api.platformrows import platform_rows
-from clausegraph.api.policyrows import DocumentRows, Names, Rows
+from clausegraph.api.policyrows import HISTORIES, DocumentRows, Names, Rows
 from clausegraph.api.source import Triples
 from clausegraph.loaders.unit import iri_of
 from clausegraph.ontology.iris import graph
@@ -29,7 +29,6 @@ from clausegraph.ontology.iris import graph
 NAME = "index.sqlite"
 LAYOUT = "4"
 """Goes up with every change of the tables; an index of another layout is not read."""
-HISTORIES = graph("policies") + "/"
 _SOURCES = (HISTORIES, graph("platforms"))
 
 TABLES = """
@@ -182,7 +181,7 @@ def _write(store: Triples, target: Path, source: str) -> None:
             marks = ", ".join("?" * len(rows[0]))
             db.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)
         db.executemany("INSERT INTO meta VALUES (?, ?)", [("layout", LAYOUT), ("source", source)])
-        db.executescript("BEGIN;" + INDEXES + findingindex.INDEXES)
+        db.executescript("BEGIN;" + INDEXES)
         columns.fill(db, columns.HISTORIES)
         db.execute("COMMIT")
 

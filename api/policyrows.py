@@ -19,9 +19,11 @@ from clausegraph.api.reader import predicates
 from clausegraph.api.source import Triples
 from clausegraph.api.textquery import parted
 from clausegraph.loaders.capturestate import WHOLE
-from clausegraph.ontology.iris import ID
+from clausegraph.ontology.iris import ID, graph
 
 Rows = list[tuple[Any, ...]]
+HISTORIES = graph("policies") + "/"
+"""How the names of the graphs of histories begin; the rest names the document."""
 OPEN = "~"
 """The last day of what goes on: it sorts after every day."""
 _LAST = datetime.max.replace(tzinfo=UTC)
@@ -66,10 +68,11 @@ class Facts:
 
     def __getitem__(self, key: str) -> dict[str, str]:
         """The value of a property by its subject; the first of several."""
-        if key not in self.known:
-            found = self.store.quads_for_pattern(None, predicates()[key], None, self.name)
-            self.known[key] = {_text(quad.subject): _text(quad.object) for quad in found}
-        return self.known[key]
+        known = self.known.get(key)
+        if known is None:
+            found: Any = self.store.quads_for_pattern(None, predicates()[key], None, self.name)
+            known = self.known[key] = {quad.subject.value: quad.object.value for quad in found}
+        return known
 
 
 class DocumentRows:
@@ -78,6 +81,8 @@ class DocumentRows:
     def __init__(self, store: Triples, name: NamedNode, names: Names) -> None:
         """Read the graph `name`."""
         self.names = names
+        self.home = f"document/{name.value.removeprefix(HISTORIES)}"
+        self.document = names.documents[ID + self.home]
         self.facts = Facts(store, name)
         self.headings: dict[str, int] = {}
 
@@ -93,9 +98,6 @@ class DocumentRows:
         }
         headings = [(at, path, path.casefold(), parted(path)) for path, at in self.headings.items()]
         return made | {"heading": headings}
-
-    def _document(self, iri: str) -> int:
-        return self.names.documents[self.facts["document"][iri]]
 
     @cached_property
     def _ordinals(self) -> dict[str, int]:
@@ -116,7 +118,7 @@ class DocumentRows:
     def _versions(self) -> Rows:
         facts = self.facts
         return [
-            (at, short(iri), self._document(iri), self._ordinals[iri],
+            (at, short(iri), self.document, self._ordinals[iri],
              moment(facts["capturedAt"][iri]), slug(facts["captureState"][iri]), self._whole(iri),
              *self._days(iri))
             for iri, at in self._version_ids.items()
@@ -163,7 +165,7 @@ class DocumentRows:
         for iri, at in self.names.number("presence", order).items():
             run = self._runs[iri]
             rows.append(
-                (at, short(iri), self._document(run.provision), ids[run.provision], run.heading,
+                (at, short(iri), self.document, ids[run.provision], run.heading,
                  run.whole, run.first, run.last, *self._days(iri))
             )  # fmt: skip
         return rows
@@ -177,7 +179,7 @@ class DocumentRows:
             first = versions[min(run.first for run in runs)]
             last = versions[max(run.last for run in runs)]
             rows.append(
-                (at, short(iri), self._document(iri), short(facts["document"][iri]),
+                (at, short(iri), self.document, self.home,
                  slug(facts["segmentKind"][iri]), parted(facts["normalisedText"][iri]),
                  runs[-1].heading, runs[-1].start, self._version_ids[first],
                  self._version_ids[last], moment(facts["capturedAt"][first]))
@@ -208,7 +210,7 @@ class DocumentRows:
         for iri, at in self._change_ids.items():
             accident, silent = facts["accident"].get(iri), facts["silent"].get(iri)
             rows.append(
-                (at, short(iri), self._document(iri), moment(facts["observedAt"][iri]),
+                (at, short(iri), self.document, moment(facts["observedAt"][iri]),
                  self._placed[facts["toVersion"][iri]], slug(facts["significance"][iri]), accident and slug(accident),
                  silent and silent == "true", facts["bridges"].get(iri) == "true",
                  sum(int(facts[f"{kind}Count"].get(iri, 0)) for kind in _KINDS))
@@ -278,7 +280,3 @@ def next_moment(when: str) -> str:
     """The moment after one; the last that can be written has none."""
     found = datetime.fromisoformat(when)
     return when if found == _LAST else moment(found + timedelta(microseconds=1))
-
-
-def _text(term: Any) -> str:
-    return str(term.value)

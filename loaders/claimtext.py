@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final
 
 from clausegraph.loaders.capture import Capture
+from clausegraph.loaders.claimabsence import claims_absence
 from clausegraph.loaders.claimcase import Case, Check, Claim, captures, listed, local, one
 from clausegraph.loaders.claimlaw import aligned, law_engaged
 from clausegraph.loaders.claimrights import MOST, Told, right, told
@@ -24,7 +24,6 @@ METHODS: Final = (
     "request-phone",
 )
 """The disclosures that tell how to make a request."""
-_ABSENCE = re.compile(r"\b(does not|do not|not say|nothing|nowhere|lacks?|without|silent|omits?)\b")
 _STATUS = {
     "VERIFIED": ("verified", "holds"),
     "REPAIRED": ("repaired", "holds"),
@@ -105,7 +104,7 @@ def reason(case: Case, claim: Claim) -> Check:
     requirements = claim.of_kind("requirement")
     if not requirements:
         return Check("not-checkable", "The reason names no rule that a text could be held against.")
-    if not _ABSENCE.search(claim.says):
+    if not claims_absence(claim.says):
         return right(case, claim)
     found = [told(case, each, versions) for each in requirements]
     known = [each for each in found if each.state != "unknown"]

@@ -26,6 +26,7 @@ import re2
 from jsonschema import Draft202012Validator
 
 from clausegraph.loaders.source import Mistake, SourceError, SourceFile, misfits, read
+from clausegraph.ontology.errors import ClausegraphError
 
 PLACES: Final = ("sentence", "passage", "heading", "lead", "before", "head")
 """Where a cue may be looked for.
@@ -34,6 +35,8 @@ PLACES: Final = ("sentence", "passage", "heading", "lead", "before", "head")
 ``heading`` any heading above; ``lead`` the line that introduces a list or table; ``before`` the two
 passages before; ``head`` the first row of the table.
 """
+KINDS: Final = ("topics", "disclosures")
+"""The kinds of topics, each a folder of files."""
 POLARITIES: Final = ("stated", "denied", "unclear")
 """What a cue says: that a thing is stated, that it is refused, or that readers would differ."""
 _ESCAPE = re.compile(r"\\.|\(\?[a-zA-Z-]+[:)]")
@@ -93,13 +96,30 @@ class Topic:
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
+class NoRulesError(ClausegraphError):
+    """`CLAUSEGRAPH_RULES` names a folder in which there are no declared patterns."""
+
+    code = "no-rules"
+
+
 def folder() -> Path:
     """Where the declared patterns lie: `CLAUSEGRAPH_RULES`, or with the package.
 
-    It is read from the environment, which the processes that examine documents inherit.
+    It is read from the environment, which the processes that examine documents inherit. Raises
+    `NoRulesError` where the variable names no folder with rule files.
     """
     own = os.environ.get("CLAUSEGRAPH_RULES")
-    return Path(own) if own else Path(str(files("clausegraph.loaders").joinpath("detection")))
+    if not own:
+        return Path(str(files("clausegraph.loaders").joinpath("detection")))
+    path = Path(own)
+    if not any(next(path.glob(f"{kind}/*.yaml"), None) for kind in KINDS):
+        raise NoRulesError(
+            f"CLAUSEGRAPH_RULES names no folder with rule files: {own}",
+            hint=f"It needs {' or '.join(KINDS)} with .yaml files in it; without the variable, the "
+            "rules that are installed hold.",
+            value=own,
+        )
+    return path
 
 
 @lru_cache(maxsize=1)
@@ -116,7 +136,7 @@ def read_topics(root: Path) -> tuple[Topic, ...]:
     """
     mistakes: list[Mistake] = []
     topics = []
-    for kind in ("topics", "disclosures"):
+    for kind in KINDS:
         for path in sorted((root / kind).glob("*.yaml")):
             source = read(root, path)
             if wrong := misfits(source, _form()):

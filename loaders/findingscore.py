@@ -9,8 +9,9 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Final
 
@@ -115,11 +116,11 @@ class Scores:
     misses: tuple[Miss, ...]
 
 
-def read_labels(path: Path) -> tuple[Label, ...]:
-    """Read a label file.
+def read_labels(path: Path, items: Collection[str] | None = None) -> tuple[Label, ...]:
+    """Read a label file; `items` are those that there are, where it is known.
 
-    Raises `LabelError` naming file and line: other columns, an unknown state, scope, polarity or
-    flag, a commit that is none, an item labelled twice.
+    Raises `LabelError` naming file and line: other columns, an unknown item, state, scope, polarity
+    or flag, a commit that is none, an item labelled twice.
     """
     try:
         lines = path.read_text("utf-8").splitlines()
@@ -133,6 +134,8 @@ def read_labels(path: Path) -> tuple[Label, ...]:
         if not row:
             continue
         label = _label(path, line, row)
+        if items is not None and label.item not in items:
+            raise _unknown(path, line, label.item, items)
         if (first := made.setdefault((*label.document, label.item), label)) is not label:
             raise _wrong(path, line, f"{label.item} stands in line {first.line} already")
     return tuple(made.values())
@@ -195,6 +198,13 @@ def _label(path: Path, line: int, row: Sequence[str]) -> Label:
 
 def _wrong(path: Path, line: int, problem: str) -> LabelError:
     return LabelError(f"{path}:{line}: {problem}", hint=_HINT)
+
+
+def _unknown(path: Path, line: int, item: str, items: Collection[str]) -> LabelError:
+    """An item that no reading has: it would be counted as unread and cost nothing."""
+    near = get_close_matches(item, sorted(items), 3, 0.6)
+    hint = f"Did you mean {' or '.join(near)}?" if near else f"Known: {', '.join(sorted(items))}."
+    return LabelError(f"{path}:{line}: item {item!r} is unknown", hint=hint, value=item)
 
 
 _HINT = "A line holds, separated by tabs: " + ", ".join(COLUMNS)

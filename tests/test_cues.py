@@ -15,6 +15,7 @@ from clausegraph.loaders.blocks import Block, blocks
 from clausegraph.loaders.cues import (
     PLACES,
     Cue,
+    NoRulesError,
     Topic,
     compiled,
     declared,
@@ -425,5 +426,24 @@ def test_rules_lie_with_the_package_or_where_the_environment_says(
     """Readers may keep rules of their own."""
     monkeypatch.delenv("CLAUSEGRAPH_RULES", raising=False)
     assert (folder() / "topics" / "right-to-delete.yaml").is_file()
+    (tmp_path / "topics").mkdir()
+    (tmp_path / "topics" / "lamps.yaml").write_text("")
     monkeypatch.setenv("CLAUSEGRAPH_RULES", str(tmp_path))
     assert folder() == tmp_path
+
+
+@pytest.mark.parametrize("own", ["nowhere", "empty", "file"])
+def test_a_folder_without_rules_is_told_by_its_variable(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, own: str
+) -> None:
+    """A path that is not there, an empty folder, a file: the variable and the path are named."""
+    (tmp_path / "empty" / "topics").mkdir(parents=True)
+    (tmp_path / "file").write_text("name: Lamps\n")
+    monkeypatch.setenv("CLAUSEGRAPH_RULES", str(tmp_path / own))
+    with pytest.raises(
+        NoRulesError, match="CLAUSEGRAPH_RULES names no folder with rule files"
+    ) as e:
+        folder()
+    assert e.value.code == "no-rules"
+    assert str(tmp_path / own) in e.value.message
+    assert e.value.hint

@@ -113,6 +113,16 @@ def test_a_text_that_the_archive_does_not_have(small: tuple[Path, str]) -> None:
         scores(path, folder)
 
 
+def test_the_command_refuses_an_item_that_nobody_looks_for(small: tuple[Path, str]) -> None:
+    """With file, line and what was meant; no table is printed."""
+    folder, commit = small
+    path = labels(folder, commit, "agnt\tstated\tgeneral\tpositive")
+    done = CliRunner().invoke(main, ["evaluate", "findings", str(path), "--archive", str(folder)])
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert f"labels-unreadable: {path}:2: item 'agnt' is unknown" in done.stderr
+    assert "Did you mean agent?" in done.stderr
+
+
 def test_a_reading_names_its_evidence() -> None:
     """Of an invented policy: what is stated by which passage."""
     text = read_text(TEXT, detector())

@@ -60,6 +60,19 @@ def test_a_wrong_label_file_names_file_and_line(tmp_path: Path, case: str) -> No
     assert caught.value.hint
 
 
+def test_an_item_that_nobody_looks_for_is_refused(tmp_path: Path) -> None:
+    """It would count as unread and cost nothing; a near name is told. Known ones are read."""
+    path = _file(tmp_path, HEAD, _line(), _line("right_delte"))
+    with pytest.raises(LabelError, match=r"labels.tsv:3: item 'right-delte' is unknown") as caught:
+        read_labels(path, {"right-delete", "appeal"})
+    assert caught.value.hint == "Did you mean right-delete?"
+    assert caught.value.value == "right-delte"
+    with pytest.raises(LabelError, match=r"labels.tsv:2: item 'zzzz'") as caught:
+        read_labels(_file(tmp_path, HEAD, _line("zzzz")), {"right-delete", "appeal"})
+    assert caught.value.hint == "Known: appeal, right-delete."
+    assert len(read_labels(_file(tmp_path, HEAD, _line()), {"right-delete"})) == 1
+
+
 def test_a_file_that_is_none_is_told(tmp_path: Path) -> None:
     """An error of the project's own, with the path."""
     with pytest.raises(LabelError, match=r"none\.tsv cannot be read"):

@@ -25,6 +25,7 @@ from clausegraph.api.review import REVIEWERS, Given, NoJudgementError, OpinionEr
 from clausegraph.api.store import writing
 from clausegraph.loaders.opinions import Opinion, review_state
 from clausegraph.ontology.terms import vocabulary
+from clausegraph.shapes.report import InvalidGraphError
 from tests.small_histories import Asker
 from tests.test_examine import ALPHA, BETA, capture, findings, reader
 
@@ -172,6 +173,7 @@ def test_a_mapping_follows_its_provision(own: Path, tmp_path: Path) -> None:
         ({"decision": "amend"}, "who amends a finding says its state"),
         ({"decision": "amend", "state": "perfect"}, "who amends a finding says its state"),
         ({"state": "denied"}, "a state is given to amend a finding"),
+        ({"decision": "amend", "state": "not-statd"}, "did you mean not-stated"),
     ],
 )
 def test_what_is_no_opinion_is_refused(base: Path, given: dict[str, str], told: str) -> None:
@@ -377,3 +379,84 @@ def test_opinions_of_a_document_are_read_once(own: Path, monkeypatch: pytest.Mon
     assert sum(map(bool, told.values())) < 5
     assert not any(each["earlierOpinions"] for each in nodes)
     assert read == [judgement(own).one("document")]
+
+
+def a_mapping(data: Path) -> Entity:
+    """A mapping of Alphabird's policy to the right to delete."""
+    iri = f"https://w3id.org/clausegraph/id/requirement/{DELETE}"
+    return min(reader(data).back(iri, "requirement", "Mapping"), key=lambda each: each.iri)
+
+
+@pytest.mark.parametrize("given", ["", "not-stated", "stated", "perfect"])
+def test_a_mapping_has_no_state_to_amend(own: Path, given: str) -> None:
+    """It is refused with what a mapping takes; nothing is written, and a rejection is taken."""
+    mapping = a_mapping(own)
+    with pytest.raises(OpinionError, match="a mapping is confirmed or rejected") as caught:
+        give(own, Given(mapping.iri, "Ada Quill", "amend", "It is not.", given))
+    assert caught.value.code == "opinion-invalid"
+    assert opinions(own) == []
+    assert give(own, Given(mapping.iri, "Ada Quill", "reject", "It is not.")).changed
+
+
+def test_a_decision_of_another_list_stops_no_examination(own: Path) -> None:
+    """However it came into the store: it counts for nothing, and publishing names it."""
+    give(own, opinion(own, "Ada Quill", "amend", "denied"))
+    graph = opinions_graph(own)
+    with writing(own) as writer, Ledger(own) as ledger:
+        planted = [
+            str(quad.triple).replace("id/decision/amend", "id/finding-state/denied")
+            for quad in writer.of(graph)
+        ]
+        assert writer.amend(graph, planted)
+        assert examine.examine_held(writer, ledger).documents
+        with pytest.raises(InvalidGraphError, match="finding-state/denied"):
+            publish_held(own, writer, ledger)
+    assert state(own) == "amended"  # the last release keeps serving
+
+
+def test_merging_passes_over_what_is_no_decision() -> None:
+    """A decision that nobody can take, and a state that no finding has."""
+
+    def one(author: str, decision: str, state: str = "") -> Opinion:
+        return Opinion("Finding", "r", "now", author, datetime(2026, 1, 1), decision, state)
+
+    assert review_state([one("a", "denied", "denied")], "now") == "pending"
+    assert review_state([one("a", "amend", "applaud")], "now") == "pending"
+    assert review_state([one("a", "amend", "")], "now") == "pending"
+    assert review_state([one("a", "denied"), one("b", "confirm", "stated")], "now") == "confirmed"
+
+
+def test_the_list_shows_what_people_hold(own: Path) -> None:
+    """The method's state, and beside it who holds which."""
+
+    def line() -> str:
+        rows = listed(own, "alphabird/privacy-policy", "--most", "1000").stdout.splitlines()
+        (found,) = (row for row in rows if f"  {DELETE}: " in row)
+        return found
+
+    def row() -> dict[str, object]:
+        given = listed(own, "alphabird/privacy-policy", "--most", "1000", "--json").stdout
+        rows = orjson.loads(given)["judgements"]
+        (found,) = (each for each in rows if each["requirement"] == DELETE)
+        return dict(found)
+
+    assert line().endswith(": stated (pending)")
+    assert (row()["held"], row()["held_by"]) == (None, [])
+    give(own, opinion(own, "Ada Quill", "amend", "not-stated"))
+    assert line().endswith(": stated, amended to not-stated by Ada Quill")
+    assert (row()["state"], row()["held"]) == ("stated", "not-stated")
+    assert row()["held_by"] == [{"author": "Ada Quill", "decision": "amend", "state": "not-stated"}]
+    give(own, opinion(own, "Ben Ink", "amend", "not-stated"))
+    assert line().endswith(": stated, amended to not-stated by Ada Quill, Ben Ink")
+    give(own, opinion(own, "Ben Ink", "confirm"))
+    assert line().endswith(
+        ": stated, disputed: amended to not-stated by Ada Quill; confirmed by Ben Ink"
+    )
+    assert row()["held"] is None
+    give(own, opinion(own, "Ada Quill", "confirm"))
+    assert line().endswith(": stated, confirmed by Ada Quill, Ben Ink")
+    assert row()["held"] == "stated"
+    for author in ("Ada Quill", "Ben Ink"):
+        give(own, opinion(own, author, "reject"))
+    assert line().endswith(": stated, rejected by Ada Quill, Ben Ink")
+    assert row()["held"] is None
