@@ -12,9 +12,9 @@ from typing import Any, Final
 from jsonschema import Draft202012Validator
 
 from clausegraph.loaders.cues import declared
+from clausegraph.loaders.forms import Form, filled, listed, mapping, some
 from clausegraph.loaders.source import Mistake, SourceError, SourceFile, misfits, read
 from clausegraph.ontology.iris import mint
-from clausegraph.ontology.terms import vocabulary
 
 CONDITIONAL: Final = ("sale", "advertising", "sale-or-advertising", "sensitive")
 ASKED: Final = frozenset(("always", *CONDITIONAL, "outside"))
@@ -154,47 +154,32 @@ def _repeated(source: SourceFile) -> Iterator[Mistake]:
 def _form() -> Draft202012Validator:
     slug = {"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"}
     name = {"type": "string", "pattern": "^us-[a-z]{2}(/[a-z0-9]+(-[a-z0-9]+)*){2}$"}
-    names = {"type": "array", "items": name, "minItems": 1}
+    names = filled(name)
     points = {"type": "integer", "minimum": 0, "maximum": 9}
-    kinds = sorted(vocabulary().schemes["tension-kind"].concepts)
-    level = _object({"from": {"type": "integer"}, "to": {"type": "integer"}}, ["from"])
+    kinds = listed("tension-kind")
+    level = mapping({"from": {"type": "integer"}, "to": {"type": "integer"}}, ["from"])
     matter = {"id": slug, "name": {"type": "string", "pattern": "^[^,;{}]+$"}, "points": points}
     return Draft202012Validator(
-        _object(
+        mapping(
             {
                 "version": {"type": "integer", "minimum": 1},
-                "states": _object(dict.fromkeys(("not-stated", "denied"), points)),
-                "tensions": _object(dict.fromkeys(kinds, points)),
+                "states": mapping(dict.fromkeys(("not-stated", "denied"), points)),
+                "tensions": mapping(dict.fromkeys(kinds, points)),
                 "cited": points,
                 "least": {"type": "integer", "minimum": 1},
-                "levels": _object(dict.fromkeys(LEVELS, level)),
-                "lifts": _object(dict.fromkeys(CONDITIONAL, _lift_form(names))),
-                "matters": {
-                    "type": "array",
-                    "minItems": 1,
-                    "items": _object(
-                        {**matter, **dict.fromkeys(CONDITIONS, names)}, sorted(matter)
-                    ),
-                },
+                "levels": mapping(dict.fromkeys(LEVELS, level)),
+                "lifts": mapping(dict.fromkeys(CONDITIONAL, _lift_form(names))),
+                "matters": filled(
+                    mapping({**matter, **dict.fromkeys(CONDITIONS, names)}, sorted(matter))
+                ),
                 "elsewhere": {"type": "array", "items": name},
             }
         )
     )
 
 
-def _lift_form(names: dict[str, Any]) -> dict[str, Any]:
+def _lift_form(names: Form) -> Form:
     """Requirements with rules that read a denial of them, or other conditions."""
     cues = {cue.id for topic in declared() for cue in topic.cues}
-    rules = {"type": "array", "items": {"enum": sorted(cues)}, "minItems": 1}
-    parts = {"type": "array", "items": {"enum": list(CONDITIONAL)}, "minItems": 2}
-    return {"oneOf": [_object({"by": names, "rules": rules}), _object({"all": parts})]}
-
-
-def _object(properties: dict[str, Any], required: list[str] | None = None) -> dict[str, Any]:
-    """The form of a mapping whose keys are known; all of them are needed unless told otherwise."""
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": sorted(properties) if required is None else required,
-        "additionalProperties": False,
-    }
+    parts = filled({"enum": list(CONDITIONAL)}, 2)
+    return {"oneOf": [mapping({"by": names, "rules": some(cues)}), mapping({"all": parts})]}

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from jsonschema import Draft202012Validator
 
+from clausegraph.loaders.forms import Form, filled, listed, mapping, some
 from clausegraph.loaders.leads import ANCHORS
 from clausegraph.loaders.phrases import PLACEHOLDERS
 from clausegraph.loaders.rubric import ASKED, CONDITIONAL, LEVELS, folder, rubric
@@ -22,7 +23,6 @@ from clausegraph.loaders.scene import EACH
 from clausegraph.loaders.scoring import Judged, Score
 from clausegraph.loaders.source import Mistake, SourceError, SourceFile, misfits, read
 from clausegraph.ontology.iris import mint
-from clausegraph.ontology.terms import vocabulary
 
 PLACES: Final = ("us-ca", "us-va", "us-co", "us-ct")
 VERDICTS: Final = re.compile(
@@ -201,63 +201,52 @@ def _hedged(entry: Mapping[str, Any]) -> Iterator[str]:
 
 @lru_cache(maxsize=8)
 def _form(groups: frozenset[str]) -> Draft202012Validator:
-    def some(names: Iterable[str]) -> dict[str, Any]:
-        return {"type": "array", "items": {"enum": sorted(names)}, "minItems": 1}
-
-    def of(scheme: str) -> list[str]:
-        return sorted(vocabulary().schemes[scheme].concepts)
-
-    parts, positive = of("statement-part"), {"type": "integer", "minimum": 1}
+    """The form of the file, whose groups of matters are known by name."""
+    parts, positive = listed("statement-part"), {"type": "integer", "minimum": 1}
     matters = {matter.id for matter in rubric().matters}
-    find: dict[str, Any] = {
-        "matter": some(matters | groups),
+    return Draft202012Validator(
+        mapping(
+            {
+                "version": positive,
+                "parts": mapping(dict.fromkeys(parts, positive)),
+                "groups": {"type": "object", "additionalProperties": some(matters)},
+                "templates": filled(_template_form(_find_form(matters | groups))),
+            }
+        )
+    )
+
+
+def _find_form(matters: Iterable[str]) -> Form:
+    """The form of a selection of findings."""
+    keys: Form = {
+        "matter": some(matters),
         "place": some(PLACES),
         "condition": some((*ASKED, "asked", "lifted")),
         "counts": {"const": True},
         "cited": {"const": True},
-        **{key: some(of(scheme)) for key, scheme in _LISTS.items()},
+        **{key: some(listed(scheme)) for key, scheme in _LISTS.items()},
     }
-    find = {"type": "object", "properties": find, "additionalProperties": False}
+    return mapping(keys, ())
+
+
+def _template_form(find: Form) -> Form:
     text = {"type": "string", "minLength": 1}
-    template = {
+    needed: Form = {
         "id": {"type": "string", "pattern": "^[a-z-]+/[a-z-]+$"},
-        "part": {"enum": parts},
+        "part": {"enum": listed("statement-part")},
         "each": {"enum": sorted(EACH)},
         "find": find,
         "say": text,
         "anchors": some(ANCHORS),
     }
-    more = {
-        "with": {"type": "array", "items": find, "minItems": 1},
-        "unless": {"type": "array", "items": find, "minItems": 1},
-        "documents": some(of("document-kind")),
+    more: Form = {
+        "with": filled(find),
+        "unless": filled(find),
+        "documents": some(listed("document-kind")),
         "level": some(("none", *LEVELS)),
-        "law": {"type": "array", "items": text, "minItems": 1},
-        "condition": {"enum": of("profile-condition")},
-        "assignee": {"enum": of("assignee")},
-        "evidence-kind": {"enum": of("evidence-kind")},
+        "law": filled(text),
+        "condition": {"enum": listed("profile-condition")},
+        "assignee": {"enum": listed("assignee")},
+        "evidence-kind": {"enum": listed("evidence-kind")},
     }
-    listed = {
-        "type": "object",
-        "properties": {**template, **more},
-        "required": sorted(template),
-        "additionalProperties": False,
-    }
-    return Draft202012Validator(
-        {
-            "type": "object",
-            "properties": {
-                "version": positive,
-                "parts": {
-                    "type": "object",
-                    "properties": dict.fromkeys(parts, positive),
-                    "required": parts,
-                    "additionalProperties": False,
-                },
-                "groups": {"type": "object", "additionalProperties": some(matters)},
-                "templates": {"type": "array", "items": listed, "minItems": 1},
-            },
-            "required": ["version", "parts", "groups", "templates"],
-            "additionalProperties": False,
-        }
-    )
+    return mapping(needed | more, sorted(needed))
