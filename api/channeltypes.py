@@ -129,6 +129,11 @@ class RequestChannels:
     )
 
 
-@strawberry.type(description="Request channels, a row for each platform's notice and right.")
+@strawberry.type(
+    description="Request channels, a row for each platform's notice and right. Only privacy policies "
+    "are looked at, for they alone are held against the rules on requests: terms of service, cookie "
+    "policies and pages that a notice links may offer more. Denominators count the platforms of "
+    "which a privacy policy was captured, parsed and examined."
+)
 class RequestChannelConnection(Connection[RequestChannels], Answer):
     """The table of rights by platforms."""

@@ -70,12 +70,17 @@ def check(as_json: bool, quiet: bool, sources: Path | None) -> None:
 @click.option("--verify", is_flag=True, help="Hold everything to the shapes again.")
 def publish(data: Path | None, as_json: bool, quiet: bool, verify: bool) -> None:
     """Validate what is loaded and make it the release that is served."""
+    from clausegraph.api.publish import lacking
     from clausegraph.api.publish import publish as run
 
     with progress(quiet) as step:
         release = run(Settings.from_env(data=data).data, step, verify=verify)
     text = f"release {release.id}: {release.triples} triples in {len(release.graphs)} graphs"
-    say(as_json, text, **summary(release))
+    warnings = lacking(release)
+    say(as_json, text, **summary(release), warnings=warnings)
+    for each in warnings:
+        click.echo(f"warning: {each['code']}: {each['message']}", err=True)
+        click.echo(each["hint"], err=True)
 
 
 @command

@@ -55,10 +55,25 @@ def quote(
         day = as_of.date() if as_of else None
         question = Question(text, platform, document, portfolio or None, day)
         found = in_release(Settings.from_env(data=data), question, datetime.now(UTC).date())
+    if not found["searched"] and document is not None:
+        _refuse_misspelt(data, archive, document)
     if as_json:
         say(True, "", **found)
     else:
         _show(found)
+
+
+def _refuse_misspelt(data: Path | None, archive: Path | None, document: str) -> None:
+    """Raise `NothingCapturedError` where nothing was captured of a document of any platform."""
+    from clausegraph.api.archivenames import refuse_unknown, refuse_unknown_type
+
+    if archive is not None:
+        refuse_unknown(archive, None, document)
+        return
+    from clausegraph.api.reader import Reader
+    from clausegraph.api.releases import Releases
+
+    refuse_unknown_type(Reader(Releases(Settings.from_env(data=data).data).current()), document)
 
 
 def _apart(archive: Path | None, **given: Any) -> None:
@@ -130,11 +145,34 @@ def _changes(
     data: Path | None, archive: Path | None, named: tuple[str | None, str | None],
     portfolio: tuple[str, ...], since: date | None, significances: tuple[str, ...],
 ) -> Iterator[dict[str, Any]]:  # fmt: skip
-    """The changes, from an archive or from the release."""
+    """The changes, from an archive or from the release. Raises `NothingCapturedError`."""
     if archive is not None:
-        from clausegraph.api.archive import changes as of_archive
-
-        return of_archive(archive, *named, since, significances)
+        yield from _of_archive(archive, named, since, significances)
+        return
+    from clausegraph.api.policyanswers import NothingCapturedError
     from clausegraph.api.policyanswers import changes as of_release
 
-    return of_release(Settings.from_env(data=data), *named, portfolio, since, significances)
+    try:
+        yield from of_release(Settings.from_env(data=data), *named, portfolio, since, significances)
+    except NothingCapturedError:
+        if named[1] is not None:
+            _refuse_misspelt(data, None, named[1])
+        raise
+
+
+def _of_archive(
+    archive: Path,
+    named: tuple[str | None, str | None],
+    since: date | None,
+    significances: tuple[str, ...],
+) -> Iterator[dict[str, Any]]:
+    """The changes of an archive; where there are none, what is named is held to be there."""
+    from clausegraph.api.archive import changes as of_archive
+    from clausegraph.api.archivenames import refuse_unknown
+
+    none = True
+    for change in of_archive(archive, *named, since, significances):
+        none = False
+        yield change
+    if none and any(named):
+        refuse_unknown(archive, *named)

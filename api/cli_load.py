@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import click
 
 from clausegraph.api.console import JSON, TEXT, command, counted, main, progress, say
-from clausegraph.api.errors import NothingToRemoveError
 from clausegraph.api.settings import Settings
 
 if TYPE_CHECKING:
@@ -90,12 +89,18 @@ def ota(
 
     A second run reads only what is new; one that was interrupted goes on where it was.
     """
-    from clausegraph.api.histories import load_archive
+    from clausegraph.api.histories import NothingCapturedError, load_archive
 
     settings = Settings.from_env(data=data)
     day: date | None = since.date() if since else None
-    with counted(quiet, "captures") as tick:
-        done = load_archive(settings.data, archive, platform, document, day, tick)
+    try:
+        with counted(quiet, "captures") as tick:
+            done = load_archive(settings.data, archive, platform, document, day, tick)
+    except NothingCapturedError:
+        from clausegraph.api.archivenames import refuse_unknown
+
+        refuse_unknown(archive, platform, document)
+        raise
     _tell(done, as_json)
 
 
@@ -136,6 +141,9 @@ def document(
     else:
         if None in given:
             raise click.UsageError("a file needs --platform, --type and --captured-at")
+        from clausegraph.api.archivenames import check_type
+
+        check_type(str(kind))
         moment = _moment(str(captured_at))
         handed = HandedOver(path, moment, form)
         files = [File(str(platform), str(kind), handed, provider, False, source_address)]
@@ -155,9 +163,9 @@ def remove(data: Path | None, as_json: bool, platform: str, document: str | None
 
     count = run(Settings.from_env(data=data).data, platform, document)
     if not count:
-        raise NothingToRemoveError(
-            f"nothing of {platform!r} is loaded", hint="Names are as loaded.", value=platform
-        )
+        from clausegraph.api.archivenames import nothing_to_remove
+
+        raise nothing_to_remove(Settings.from_env(data=data).data, platform, document)
     say(as_json, f"{count} documents removed", removed=count)
 
 

@@ -66,7 +66,7 @@ def list(
     from clausegraph.api.claimrows import plain
     from clausegraph.api.reader import Reader
     from clausegraph.api.releases import Releases
-    from clausegraph.api.reviewlist import reviewable
+    from clausegraph.api.reviewlist import in_words, reviewable
 
     reader = Reader(Releases(Settings.from_env(data=data).data).current())
     kind = "Mapping" if mappings else "Finding"
@@ -75,7 +75,7 @@ def list(
         say(True, "", judgements=rows)
         return
     for row in rows:
-        click.echo(f"{row['id']}  {row['requirement']}: {row['state']} ({row['review']})")
+        click.echo(f"{row['id']}  {row['requirement']}: {plain(in_words(row))}")
         for words in row["words"]:
             click.echo(f"    {shorten(plain(words), 110, placeholder='…')}")
         for each in row["opinions"]:

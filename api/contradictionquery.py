@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 from typing import Any, cast
 
 import strawberry
 
+from clausegraph.api.enums import DocumentKind
 from clausegraph.api.filters import identify, version_on
 from clausegraph.api.findingdays import (
     JurisdictionIds,
@@ -16,11 +17,13 @@ from clausegraph.api.findingdays import (
     tensions_on,
 )
 from clausegraph.api.findingscope import (
+    NOTICE,
     Answer,
     Held,
     PlatformIds,
     PortfolioIds,
     Scope,
+    kinds_held,
     rows_of,
     scope,
 )
@@ -35,6 +38,7 @@ from clausegraph.api.reader import Entity, slug
 from clausegraph.api.textfacts import told
 from clausegraph.api.versiontypes import Version
 from clausegraph.loaders.tensions import tensions
+from clausegraph.ontology.iris import concept
 
 
 @strawberry.type(description="Passages of one version that pull apart, for review.")
@@ -56,9 +60,25 @@ class Contradiction:
     )
 
 
+@strawberry.type(description="How many documents of a kind were looked at on the day.")
+class DocumentsOfKind:
+    """Counts of documents, each among those before it; `Denominators` counts platforms."""
+
+    kind: DocumentKind = strawberry.field(description="The kind of document.")
+    captured: int = strawberry.field(description="Those of which a whole version stood on the day.")
+    examined: int = strawberry.field(
+        description="Of these, those in which the rules could look for both sides."
+    )
+
+
 @strawberry.type(description="Contradictions by platform.")
 class ContradictionConnection(Connection[Contradiction], Answer):
     """Denominators count platforms in which the passages could be looked for."""
+
+    looked_at: list[DocumentsOfKind] = strawberry.field(
+        description="The kinds of documents that are held against the rules in question, and how "
+        "many were looked at; documents of other kinds were not, and may say anything."
+    )
 
 
 @strawberry.type
@@ -83,7 +103,7 @@ class ContradictionQuery:
         places = None
         if jurisdiction is not None:
             places = identify(view.reader, "jurisdiction", jurisdiction)
-        return contradictions(scope(view, portfolio, platform), places)
+        return contradictions(scope(view, portfolio, platform, _kinds(view)), places)
 
 
 def contradictions(held: Scope, places: set[str] | None = None) -> Paged:
@@ -106,7 +126,35 @@ def contradictions(held: Scope, places: set[str] | None = None) -> Paged:
         )
         for found in pairs.values()
     ]
-    return rows_of(view, rows, [False], held.more(_examined(held)))
+    looked = _examined(held)
+    more = held.more(looked) | {"looked_at": _looked_at(held, looked)}
+    return rows_of(view, rows, [False], more)
+
+
+def _on() -> list[str]:
+    """The duties on which a finding of tension looks for a second side."""
+    return sorted({iri for each in tensions() if each.beside for iri in each.on})
+
+
+def _kinds(view: View) -> set[str]:
+    """The kinds of documents that the release holds against these duties; notices, if none are."""
+    return set().union(*kinds_held(view, _on()).values()) or {NOTICE}
+
+
+def _looked_at(held: Scope, looked: Collection[str]) -> list[DocumentsOfKind]:
+    """How many documents of each kind stood on the day, and were examined."""
+    stood: dict[str, set[str]] = {kind: set() for kind in _kinds(held.view)}
+    for each in held.held:
+        if each.document and each.version and each.kind in stood:
+            stood[each.kind].add(each.document)
+    return [
+        DocumentsOfKind(
+            kind=DocumentKind(concept("document-kind", kind)),
+            captured=len(found),
+            examined=len(found.intersection(looked)),
+        )
+        for kind, found in sorted(stood.items())
+    ]
 
 
 def _place(view: View, finding: Entity) -> Any:
@@ -116,8 +164,7 @@ def _place(view: View, finding: Entity) -> Any:
 
 def _examined(held: Scope) -> set[str]:
     """The documents in which the rules looked for both sides: those with findings on such duties."""
-    on = sorted({iri for each in tensions() if each.beside for iri in each.on})
-    return examined(findings_on(held.view, on, held.documents))
+    return examined(findings_on(held.view, _on(), held.documents))
 
 
 def _row(view: View, held: Held, found: Sequence[Entity]) -> Contradiction:

@@ -8,13 +8,14 @@ from typing import Any
 import strawberry
 
 from clausegraph.api.denominators import Scope, StateCounts, denominators, state_counts
-from clausegraph.api.findingfilters import FindingFilter
-from clausegraph.api.findinglists import PLACE
+from clausegraph.api.findingfilters import OfFindings
+from clausegraph.api.findingorders import PLACE, FindingOrder
 from clausegraph.api.findingscope import Answer, Denominators, notice_of
 from clausegraph.api.findingtypes import Finding
 from clausegraph.api.listing import Paged
 from clausegraph.api.nodes import View, node_at
 from clausegraph.api.paging import Connection
+from clausegraph.api.policyfilters import order_of
 from clausegraph.api.policyselect import Choice, Chosen, Clause
 from clausegraph.loaders import methods
 
@@ -40,9 +41,16 @@ class FindingConnection(Connection[Finding], Answer):
         return self.scope()
 
 
-def findings(view: View, of: tuple[Clause, ...], filter: FindingFilter, scope: Scope) -> Paged:
+def findings(
+    view: View,
+    of: tuple[Clause, ...],
+    filter: OfFindings,
+    scope: Scope,
+    order_by: list[FindingOrder] | None = None,
+) -> Paged:
     """The findings that meet conditions and a filter, about what is in scope."""
-    chosen = Chosen(view, Choice("finding", (*of, *filter.own(view)), PLACE))
+    clauses = (*of, *filter.own(view))
+    chosen = Chosen(view, Choice("finding", clauses, order_of(order_by, PLACE)))
     more = about(view) | {
         "counting": lambda: state_counts(chosen.counts("state").items()),
         "scope": lambda: denominators(view, scope, ever=filter.ever),

@@ -12,6 +12,7 @@ from pyoxigraph import NamedNode
 import clausegraph.api.schema  # noqa: F401  a time line is made of the types it registers
 from clausegraph.api import facts
 from clausegraph.api.facts import MOST, Block, Facts, Row, Shown
+from clausegraph.api.findingwords import sides
 from clausegraph.api.formats import HTML, REPRESENTATIONS
 from clausegraph.api.nodes import Budget, View
 from clausegraph.api.reader import Entity
@@ -89,6 +90,7 @@ def entity(site: Site, iri: str) -> bytes:
         path="/" + iri.removeprefix(ID.removesuffix("id/")),
         forms=FORMS,
         types=[facts.shown(site, each.value) for each in own.get(_TYPE, ())],
+        sides=sides(site, node),
         rows=facts.rows(site, own),
         versions=_versions(site, iri) if kind == "Requirement" else [],
         moments=_moments(site, iri) if kind == "Instrument" else [],

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from clausegraph.api import dataset, facts
+from clausegraph.api.claimpage import stems
 from clausegraph.api.conditional import answer
 from clausegraph.api.coverage import cover
 from clausegraph.api.coveragetable import table
@@ -53,7 +54,13 @@ def home(request: Request) -> Response:
 def _home(site: Site) -> bytes:
     places = [facts.shown(site, iri) for iri in site.reader.ids("Jurisdiction")]
     return render(
-        "home.html", site, title="ClauseGraph", places=places, counts=counts(site), today=today()
+        "home.html",
+        site,
+        title="ClauseGraph",
+        places=places,
+        counts=counts(site),
+        claims=len(stems(site.reader)),
+        today=today(),
     )
 
 

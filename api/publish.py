@@ -97,6 +97,21 @@ def publish(data: Path, step: Step = silent, *, verify: bool = False) -> Release
         return publish_held(data, writer, ledger, step, verify=verify)
 
 
+def lacking(release: Release) -> list[dict[str, str]]:
+    """Warnings about a release (code, message, hint): policies without law are not examined."""
+    held = [name for name in release.graphs if name.startswith(HISTORIES)]
+    if not held or any(name.startswith(f"{LAW}/") for name in release.graphs):
+        return []
+    return [
+        {
+            "code": "no-law",
+            "message": f"{len(held)} documents are published and no law: "
+            "no policy could be examined",
+            "hint": "Run `clausegraph load law`, then `clausegraph publish`.",
+        }
+    ]
+
+
 def publish_held(
     data: Path, writer: Writer, ledger: Ledger, step: Step = silent, *, verify: bool = False
 ) -> Release:

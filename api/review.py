@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from difflib import get_close_matches
 from pathlib import Path
 
 from pyoxigraph import NamedNode
@@ -23,14 +24,14 @@ from clausegraph.api.publish import Step, publish_held, silent, unpublished
 from clausegraph.api.store import Writer, writing
 from clausegraph.loaders.findings import short
 from clausegraph.loaders.names import slug
+from clausegraph.loaders.opinions import MERGED, states
 from clausegraph.loaders.unit import Node, to_quads
 from clausegraph.ontology.errors import ClausegraphError
 from clausegraph.ontology.iris import ID, NS, PREFIXES, concept, graph, mint
-from clausegraph.ontology.terms import vocabulary
 
 REVIEWERS = graph("reviewers")
 """The graph of the people who gave opinions."""
-DECISIONS = ("confirm", "reject", "amend")
+DECISIONS = tuple(MERGED)
 LONGEST = 2_000  # characters of a reason
 _NAME = 120  # characters of an author's name
 
@@ -51,7 +52,7 @@ class NoJudgementError(ClausegraphError):
 class Given:
     """An opinion as somebody gives it: `state` for an amended one, else empty.
 
-    For a finding `state` is a finding state, for a mapping it stays empty: the reason says it.
+    Only a finding can be amended; who holds that a mapping is wrong rejects it and says why.
     """
 
     judgement: str
@@ -108,7 +109,6 @@ def _moment(writer: Writer, about: _About, at: datetime | None) -> datetime:
 
 def _check(given: Given) -> None:
     """Refuse what cannot be an opinion."""
-    states = tuple(vocabulary().schemes["finding-state"].concepts)
     kind = given.judgement.removeprefix(ID).partition("/")[0]
     wrong = ""
     if given.decision not in DECISIONS:
@@ -119,12 +119,26 @@ def _check(given: Given) -> None:
         wrong = f"an opinion has a reason of at most {LONGEST} characters"
     elif not given.author.isprintable() or not _readable(given.reasoning):
         wrong = "author and reason hold no control characters"
-    elif given.decision == "amend" and kind == "finding" and given.state not in states:
-        wrong = f"who amends a finding says its state: {', '.join(states)}"
-    elif given.state and (given.decision != "amend" or kind != "finding"):
-        wrong = "a state is given to amend a finding, and for nothing else"
+    else:
+        wrong = _unfit(given, kind)
     if wrong:
         raise OpinionError(wrong, hint="Nothing was written; give it again.", value=given.decision)
+
+
+def _unfit(given: Given, kind: str) -> str:
+    """What of decision and state does not go with what is judged; empty where all does."""
+    if given.decision == "amend" and kind == "mapping":
+        return (
+            "a mapping is confirmed or rejected; only a finding has a state to amend: "
+            f"{', '.join(states())}"
+        )
+    if given.decision == "amend" and kind == "finding" and given.state not in states():
+        near = get_close_matches(given.state, states(), 1, 0.6)
+        meant = f" (did you mean {near[0]}?)" if near else ""
+        return f"who amends a finding says its state: {', '.join(states())}{meant}"
+    if given.state and (given.decision != "amend" or kind != "finding"):
+        return "a state is given to amend a finding, and for nothing else"
+    return ""
 
 
 def _readable(text: str) -> bool:

@@ -8,8 +8,14 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Final
+
+from clausegraph.ontology.terms import vocabulary
 
 PENDING = "pending"
+MERGED: Final = {"confirm": "confirmed", "reject": "rejected", "amend": "amended"}
+"""The review state that follows from each decision where all agree."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +39,30 @@ def review_state(given: Sequence[Opinion], evidence: str, earlier: Collection[st
     """The merged review state of a judgement with this digest of evidence.
 
     Of each author the last opinion on these words counts. Where there is none, opinions on
-    `earlier` words make it ``outdated``: it was looked at, and the words have changed since.
+    `earlier` words make it ``outdated``: it was looked at, and the words have changed since. What
+    cannot be an opinion counts for nothing (`taken`); publishing names it.
     """
+    sound = [each for each in given if taken(each.decision, each.state)]
     last = {
         each.author: each
-        for each in sorted(given, key=lambda each: each.at)
+        for each in sorted(sound, key=lambda each: each.at)
         if each.evidence == evidence
     }
     if not last:
-        return "outdated" if any(each.evidence in earlier for each in given) else PENDING
+        return "outdated" if any(each.evidence in earlier for each in sound) else PENDING
     held = {(each.decision, each.state) for each in last.values()}
     if len(held) > 1:
         return "disputed"
     ((decision, _),) = held
-    return {"confirm": "confirmed", "reject": "rejected", "amend": "amended"}[decision]
+    return MERGED[decision]
+
+
+def taken(decision: str, state: str) -> bool:
+    """Whether a decision is one of those there are, with a state of findings to amend to."""
+    return decision in MERGED and (decision != "amend" or state in states())
+
+
+@cache
+def states() -> tuple[str, ...]:
+    """The states that a finding may be amended to."""
+    return tuple(vocabulary().scheme("finding-state").concepts)

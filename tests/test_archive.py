@@ -157,3 +157,83 @@ def test_an_archive_has_no_release(repository: Path, published: Path, tmp_path: 
 
     assert "leave out --data" in both
     assert none.startswith("no-release: ")
+
+
+@pytest.mark.parametrize("command", [("changes",), ("quote", "Acme does not sell your letters.")])
+def test_a_misspelt_type_is_an_error(asked: tuple[Any, ...], command: tuple[str, ...]) -> None:
+    """No changes, or no quote, would look like knowledge; what was meant and what there is, is told."""
+    near = run(*command, *asked, "--document", "Privacy Polcy", code=1)
+    far = run(*command, *asked, "--document", "Zebra crossings", code=1)
+    named = run(*command, *asked, "--document", "Privacy Policy")
+
+    assert near.stderr.startswith("nothing-captured: there is no document 'Privacy Polcy'")
+    assert near.stdout == ""
+    assert "Did you mean Privacy Policy?" in near.stderr
+    assert "Did you mean" not in far.stderr
+    assert "Known: Privacy Policy." in far.stderr
+    assert named.stdout
+
+
+def test_a_misspelt_platform_of_an_archive_is_an_error(repository: Path) -> None:
+    """As it is one of a release; a platform without such a document is one, too."""
+    refused = run("changes", "--archive", repository, "--platform", "Acmee", code=1).stderr
+    quiet = run("changes", "--archive", repository, "--platform", "Acme", "--since", "2030-01-01")
+
+    assert refused.startswith("nothing-captured: there is no platform 'Acmee'")
+    assert "Did you mean Acme?" in refused
+    assert quiet.stdout == ""
+
+
+def test_an_archive_is_loaded_by_its_own_names(repository: Path, tmp_path: Path) -> None:
+    """A misspelt type loads nothing and says what was meant."""
+    words = ("load", "ota", repository, "--data", tmp_path, "--document", "Privacy Polcy")
+    refused = run(*words, code=1).stderr
+
+    assert refused.startswith("nothing-captured: there is no document 'Privacy Polcy'")
+    assert "Did you mean Privacy Policy?" in refused
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("Privacy Polcy", "Privacy policy"),
+        ("Terms of Services", "Terms of service"),
+        ("Data Procesing Agreement", "Data processing agreement"),
+    ],
+)
+def test_a_file_of_a_misspelt_type_is_refused(tmp_path: Path, given: str, meant: str) -> None:
+    """It would be kept as some other document, which nobody examines."""
+    path = tmp_path / "policy.md"
+    path.write_text(FIRST)
+    words = ("load", "document", path, "--data", tmp_path / "data", "--platform", "Acme")
+    refused = run(*words, "--captured-at", "2024-01-10", "--type", given, code=1).stderr
+
+    assert refused.startswith(f"document-type-unknown: there is no document type {given!r}")
+    assert f"Did you mean {meant}?" in refused
+    assert "Cookie policy" in refused
+
+
+@pytest.mark.parametrize("given", ["privacy  policy", "Imprint", "Data Controller Agreement"])
+def test_a_file_of_a_type_of_its_own_is_taken(tmp_path: Path, given: str) -> None:
+    """What comes near to no known type, or is one in other letters, is a type."""
+    path = tmp_path / "policy.md"
+    path.write_text(FIRST)
+    words = ("load", "document", path, "--data", tmp_path / "data", "--platform", "Acme")
+
+    assert (
+        "1 documents changed" in run(*words, "--captured-at", "2024-01-10", "--type", given).stdout
+    )
+
+
+def test_what_is_to_be_removed_is_named_as_it_was_loaded(repository: Path, tmp_path: Path) -> None:
+    """A misspelt document is told with what the platform has; nothing goes."""
+    run("load", "ota", repository, "--data", tmp_path)
+    words = ("remove", "--data", tmp_path, "--platform")
+    document = run(*words, "Acme", "--document", "Privacy Polcy", code=1).stderr
+    platform = run(*words, "Acmee", code=1).stderr
+
+    assert document.startswith("nothing-to-remove: nothing of 'Acme' / 'Privacy Polcy' is loaded")
+    assert "Did you mean Privacy Policy?" in document
+    assert platform.startswith("nothing-to-remove: nothing of 'Acmee' is loaded")
+    assert "Did you mean Acme?" in platform
+    assert "1 documents removed" in run(*words, "Acme", "--document", "privacy-policy").stdout

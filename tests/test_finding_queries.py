@@ -515,6 +515,26 @@ def test_other_states_and_other_days_have_no_contradiction(ask: Asker) -> None:
         assert nodes(ask, f"contradictions({given})", "platform { label }") == []
 
 
+def test_contradictions_say_which_documents_were_looked_at(ask: Asker) -> None:
+    """Kinds and numbers; before the first capture, and of one platform, there are fewer."""
+
+    def looked(given: str = "") -> list[dict[str, Any]]:
+        field = "lookedAt { kind captured examined }"
+        answer = ask("{ contradictions" + given + " { denominators { captured } " + field + " } }")
+        (found,) = answer["contradictions"]["lookedAt"]
+        assert found["captured"] == answer["contradictions"]["denominators"]["captured"]
+        return [found]
+
+    (all_of,), (one,), (none,) = (
+        looked(),
+        looked('(platform: ["betafish"])'),
+        looked('(asOf: "2020-01-01")'),
+    )
+    assert all_of["kind"] == one["kind"] == none["kind"] == "PRIVACY_POLICY"
+    assert all_of["captured"] >= all_of["examined"] > 1
+    assert (one["captured"], none["captured"], none["examined"]) == (1, 0, 0)
+
+
 def test_pages_of_rows_go_on_after_a_cursor(ask: Asker) -> None:
     """Two pages are the whole list."""
     query = """query($after: String) { requestChannels(jurisdiction: "us-ca", first: 7, after: $after) {

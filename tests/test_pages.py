@@ -480,3 +480,18 @@ def test_colours_have_enough_contrast(client: TestClient) -> None:
             for back in ("back", "soft", "has", "none", "unseen"):
                 pair = sorted(luminance(colours[name]) for name in (front, back))
                 assert (pair[1] + 0.05) / (pair[0] + 0.05) >= 4.5, (front, back)
+
+
+def test_home_leads_to_claims_where_there_are_some(
+    client: TestClient, sources: Path, tmp_path: Path
+) -> None:
+    """The invented law has a page of claims; without its file there is nothing to lead to."""
+    home = page(client, "/")
+    assert "/claims" in {each.get("href") for each in home.iter("a")}
+    assert "(1 page)" in text(section(home, "ask"))
+    bare = shutil.copytree(sources, tmp_path / "law")
+    shutil.rmtree(bare / "claims")
+    load(tmp_path / "data", bare)
+    publish(tmp_path / "data")
+    with TestClient(create_app(Settings(data=tmp_path / "data"))) as without:
+        assert "/claims" not in {each.get("href") for each in page(without, "/").iter("a")}

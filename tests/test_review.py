@@ -428,16 +428,17 @@ def test_merging_passes_over_what_is_no_decision() -> None:
 
 def test_the_list_shows_what_people_hold(own: Path) -> None:
     """The method's state, and beside it who holds which."""
+    own_id = judgement(own).iri.removeprefix("https://w3id.org/clausegraph/id/")
 
     def line() -> str:
         rows = listed(own, "alphabird/privacy-policy", "--most", "1000").stdout.splitlines()
-        (found,) = (row for row in rows if f"  {DELETE}: " in row)
+        (found,) = (row for row in rows if row.startswith(f"{own_id}  "))
         return found
 
     def row() -> dict[str, object]:
         given = listed(own, "alphabird/privacy-policy", "--most", "1000", "--json").stdout
         rows = orjson.loads(given)["judgements"]
-        (found,) = (each for each in rows if each["requirement"] == DELETE)
+        (found,) = (each for each in rows if each["id"] == own_id)
         return dict(found)
 
     assert line().endswith(": stated (pending)")
