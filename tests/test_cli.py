@@ -152,6 +152,7 @@ def test_machine_readable_results(sources: Path, tmp_path: Path) -> None:
 
     assert (checked["files"], loaded["files"]) == (10, 10)
     assert (loaded["changed"], again["changed"]) == (True, False)
+    assert published.pop("warnings") == []
     assert listed == {"releases": [published | {"current": True}], "removed": []}
 
 
