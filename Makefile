@@ -13,7 +13,7 @@ COMPILE := $(BIN)/pip-compile --quiet --no-strip-extras --generate-hashes --allo
 serve: $(VENV)/.run  ## install and serve the graph with its embedded data
 	$(BIN)/clausegraph serve
 
-TESTS := $(BIN)/pytest -q --numprocesses auto --dist loadfile
+TESTS := $(BIN)/pytest -q --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 test: $(VENV)/.dev  ## run every test
 	$(TESTS)
@@ -29,10 +29,8 @@ lint: $(VENV)/.dev  ## style, format and types
 wheel: $(VENV)/.dev  ## build the wheel and try it in an environment of its own
 	PYTHON="$(PYTHON)" tests/wheel.sh $(BIN)
 
-bench: $(VENV)/.dev  ## measure against the stated baselines
-	$(BIN)/python benchmarks/law.py
-	$(BIN)/python benchmarks/policies.py
-	$(BIN)/python -m benchmarks.answers
+bench: $(VENV)/.dev  ## run every benchmark into one report; ARGS=--quick for small sizes
+	$(BIN)/python -m benchmarks $(ARGS)
 
 generate: $(VENV)/.dev  ## write again what is generated and committed
 	$(BIN)/python -m tests.generated

@@ -1,11 +1,18 @@
 """The GraphQL schema: what can be asked of a release.
 
-Every list is a Relay connection, every time-dependent field takes `asOf`, every id is an IRI.
+Every list that grows with what is loaded is a Relay connection, every time-dependent field takes
+`asOf`, every id is an IRI. Linters of Relay schemas remark on the other lists. These hold what
+belongs to one thing and stays few: its topics, sources and rules, the versions of a requirement,
+what law says of one place. Each is taken for `graphql_cost.LIST` entries when an operation's cost is
+counted, and every node of it is paid from the request's budget when it is made; pages would add
+three objects and a cursor around each for nothing.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import strawberry
@@ -93,14 +100,27 @@ class _Schema(strawberry.Schema):
         """Log nothing; `graphql_http.shown` logs what went wrong inside."""
 
 
-def build() -> strawberry.Schema:
-    """The schema; what executes it within limits is `clausegraph.api.execution`."""
+def build(query: type = Query, scalars: Mapping[Any, Any] | None = None) -> strawberry.Schema:
+    """The schema; what executes it within limits is `clausegraph.api.execution`.
+
+    `query` is another root of questions, which may have scalars of its own. The usual one is made
+    once: it never changes.
+    """
+    return _usual() if query is Query and scalars is None else _build(query, scalars)
+
+
+@cache
+def _usual() -> strawberry.Schema:
+    return _build(Query, None)
+
+
+def _build(query: type, scalars: Mapping[Any, Any] | None) -> strawberry.Schema:
     return _Schema(
-        query=Query,
+        query=query,
         mutation=Mutation,
         subscription=Subscription,
         types=[TYPES[kind] for kind in sorted(TYPES)],
-        config=StrawberryConfig(scalar_map={datetime: MOMENT}),
+        config=StrawberryConfig(scalar_map={datetime: MOMENT, **(scalars or {})}),
         execution_context_class=TimedExecutor,
     )
 

@@ -17,6 +17,23 @@ from clausegraph.api.publish import load, publish
 from clausegraph.api.reader import Reader
 from clausegraph.api.releases import Releases
 from clausegraph.api.settings import Settings
+from tests.published import demonstrated, once
+
+LONGEST = (
+    "test_corpus",
+    "test_endpoint",
+    "test_compiled",
+    "test_review",
+    "test_cli",
+    "test_releases",
+)
+"""The modules that take longest: begun first, so that no worker is left with one at the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest modules first; `--no-loadscope-reorder` keeps xdist from another order."""
+    rank = {name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: rank.get(item.path.stem, len(rank)))
 
 
 @pytest.fixture(scope="session")
@@ -28,10 +45,18 @@ def sources() -> Path:
 @pytest.fixture(scope="session")
 def data(sources: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data directory in which the invented law is published; nobody may change it."""
-    path = tmp_path_factory.mktemp("data")
-    load(path, sources)
-    publish(path)
-    return path
+
+    def make(path: Path) -> None:
+        load(path, sources)
+        publish(path)
+
+    return once(tmp_path_factory, "law", make)
+
+
+@pytest.fixture(scope="session")
+def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One in which the embedded law and the demonstration are; nobody may change it."""
+    return once(tmp_path_factory, "demonstration", demonstrated)
 
 
 @pytest.fixture(scope="session")

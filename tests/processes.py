@@ -9,7 +9,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -41,7 +40,7 @@ def get(url: str, seconds: float = 30.0) -> Any:
         try:
             with urllib.request.urlopen(url, timeout=10) as answer:
                 return json.load(answer)
-        except (urllib.error.URLError, ConnectionError):
+        except OSError:  # no answer, or none in time
             if time.monotonic() > end:
                 raise
             time.sleep(0.02)

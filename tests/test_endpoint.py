@@ -11,10 +11,8 @@ from typing import Any
 import pytest
 from pyoxigraph import NamedNode, Quad
 
-from clausegraph.api.demonstration import load_demonstration
 from clausegraph.api.endpoint import AT_ONCE, EndpointError, EndpointSource
 from clausegraph.api.endpointrelease import EndpointModeError, EndpointReleases
-from clausegraph.api.publish import load, publish
 from clausegraph.api.reader import Reader, predicates
 from clausegraph.api.releases import Release, Releases
 from clausegraph.api.source import EmbeddedSource, Source
@@ -26,13 +24,9 @@ ENGINES = ("oxigraph", "virtuoso")
 
 
 @pytest.fixture(scope="module")
-def release(tmp_path_factory: pytest.TempPathFactory) -> Release:
+def release(demonstration: Path) -> Release:
     """The embedded law and the demonstration."""
-    data = tmp_path_factory.mktemp("endpoint")
-    load(data)
-    load_demonstration(data)
-    publish(data)
-    return Releases(data).current()
+    return Releases(demonstration).current()
 
 
 @pytest.fixture(scope="module", params=ENGINES)

@@ -9,6 +9,7 @@ import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -26,6 +27,7 @@ from clausegraph.api.releases import Releases
 from clausegraph.api.savedqueries import changes_of, filter_of
 from clausegraph.api.settings import Settings
 from clausegraph.ontology.iris import ID, mint
+from tests.published import once
 from tests.watched import HOSTILE, watched
 
 feedparser: Any = importlib.import_module("feedparser")  # ships no types
@@ -48,7 +50,8 @@ queries:
 def base(sources: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data directory with histories, a portfolio and saved queries; nobody may change it."""
     folder = tmp_path_factory.mktemp("watched")
-    data = watched(sources, folder)
+    made = once(tmp_path_factory, "watched", partial(watched, sources))
+    data = Path(shutil.copytree(made / "data", folder / "data"))
     (folder / "queries.yaml").write_text(QUERIES)
     load_file(data, folder / "queries.yaml")
     return data

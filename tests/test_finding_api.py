@@ -20,6 +20,7 @@ from clausegraph.loaders import methods
 from clausegraph.loaders.unit import Node, to_quads
 from clausegraph.ontology.iris import ID, concept, graph, mint
 from tests.judged import ALPHABIRD, judged
+from tests.published import once
 from tests.small_histories import Asker, reader_of
 from tests.test_graphql import client_of, every_field
 
@@ -29,7 +30,7 @@ CORRECT = "us-ca/ccpa/right-to-correct"
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data directory with three platforms; nobody may change it."""
-    return judged(tmp_path_factory.mktemp("judged"))
+    return once(tmp_path_factory, "judged", judged) / "data"
 
 
 @pytest.fixture(scope="module")

@@ -22,6 +22,7 @@ from clausegraph.api.releases import Release, Releases
 from clausegraph.api.review import Given, give
 from clausegraph.ontology.iris import ID, NS
 from tests.judged import judged
+from tests.published import once
 
 COLUMNS = {
     "finding": "iri, home, requirement, reads, state, reason, tension, review, since, until",
@@ -33,7 +34,7 @@ COLUMNS = {
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data directory with the invented documents; nobody may change it."""
-    return judged(tmp_path_factory.mktemp("index"))
+    return once(tmp_path_factory, "judged", judged) / "data"
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from clausegraph.api.publish import load as load_law
 from clausegraph.api.publish import publish
 from clausegraph.ontology.iris import ID
 from tests.judged import judged
+from tests.published import once
 from tests.small_histories import TODAY, Asker, reader_of
 from tests.test_examine import ALPHA, capture
 
@@ -33,7 +34,7 @@ NUMBERS = "stated denied notStated notExamined tension"
 @pytest.fixture(scope="module")
 def ask(tmp_path_factory: pytest.TempPathFactory) -> Asker:
     """Asks about the invented documents."""
-    return Asker(reader_of(judged(tmp_path_factory.mktemp("gaps"))))
+    return Asker(reader_of(once(tmp_path_factory, "judged", judged) / "data"))
 
 
 GAPS = """query($s: [FindingState!]! = [NOT_STATED], $r: RequirementScope, $day: Date, $p: [ID!],

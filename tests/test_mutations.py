@@ -11,6 +11,7 @@ import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from clausegraph.api.settings import SettingError, Settings
 from clausegraph.api.store import locked
 from clausegraph.ontology.iris import mint
 from tests.processes import get, server
+from tests.published import once
 from tests.watched import watched
 
 TOKEN = "correct-horse-battery-staple-ünicode"
@@ -40,7 +42,7 @@ RELEASE = "{ release { id } }"
 @pytest.fixture(scope="module")
 def base(sources: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data directory with histories; nobody may change it."""
-    return watched(sources, tmp_path_factory.mktemp("watched"))
+    return once(tmp_path_factory, "watched", partial(watched, sources)) / "data"
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from clausegraph.loaders.portfolios import Kept, Portfolio, PortfolioError, read
 from clausegraph.loaders.source import SourceFile
 from clausegraph.ontology.iris import ID, PREFIXES, graph, mint
 from clausegraph.shapes.report import InvalidGraphError
+from tests.published import once
 from tests.watched import watched
 
 FILE = """portfolios:
@@ -50,7 +52,7 @@ queries:
 @pytest.fixture(scope="module")
 def base(sources: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data directory with histories; nobody may change it."""
-    return watched(sources, tmp_path_factory.mktemp("watched"))
+    return once(tmp_path_factory, "watched", partial(watched, sources)) / "data"
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ is the JMESPath expression that reads the same rows out of the answer, in any or
 from __future__ import annotations
 
 import csv
+import functools
 import io
 import time
 from collections.abc import Iterator
@@ -21,9 +22,7 @@ import pytest
 from pyoxigraph import QueryResultsFormat, QuerySolutions
 from rdflib import Graph
 
-from clausegraph.api.demonstration import load_demonstration
 from clausegraph.api.nodes import Budget, View
-from clausegraph.api.publish import load, publish
 from clausegraph.api.reader import Reader
 from clausegraph.api.releases import Releases
 from clausegraph.api.schema import build
@@ -33,22 +32,14 @@ FOLDER = Path(__file__).parent / "questions"
 QUESTIONS = sorted(FOLDER.glob("*.rq"))
 GRAPHQL = sorted(FOLDER.glob("*.graphql"))
 TODAY = date(2026, 11, 24)
+schema = functools.cache(build)
+"""It holds nothing of a release, and building it takes as long as some questions."""
 
 
 @pytest.fixture(scope="module")
-def law(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data directory with the embedded law and the demonstration published."""
-    data = tmp_path_factory.mktemp("law")
-    load(data)
-    load_demonstration(data)
-    publish(data)
-    return data
-
-
-@pytest.fixture(scope="module")
-def law_reader(law: Path) -> Reader:
+def law_reader(demonstration: Path) -> Reader:
     """A reader of what is published."""
-    return Reader(Releases(law).current())
+    return Reader(Releases(demonstration).current())
 
 
 def expected(path: Path) -> list[list[str]]:
@@ -73,9 +64,9 @@ def test_sparql_gives_the_rows(path: Path, law_reader: Reader) -> None:
 
 
 @pytest.fixture(scope="module")
-def law_graph(law: Path) -> Graph:
+def law_graph(demonstration: Path) -> Graph:
     """What is published in rdflib's own memory, where rdflib's own engine answers."""
-    return to_rdflib(Releases(law).current().open())
+    return to_rdflib(Releases(demonstration).current().open())
 
 
 @pytest.mark.parametrize("path", QUESTIONS, ids=lambda path: path.stem)
@@ -104,7 +95,7 @@ def graphql_rows(path: Path, reader: Reader) -> Iterator[list[str]]:
         line.partition("rows:")[2] for line in text.splitlines() if line.startswith("# rows:")
     )
     view = View(reader, TODAY, Budget(10**9, time.monotonic() + 60))
-    result = build().execute_sync(text, context_value={"view": view})
+    result = schema().execute_sync(text, context_value={"view": view})
     assert result.errors is None
     data = orjson.loads(orjson.dumps(result.data, default=str))
     yield from map(cells, jmespath.search(expression, data))

@@ -12,8 +12,6 @@ from pyoxigraph import RdfFormat, Store, parse
 from starlette.testclient import TestClient
 
 from clausegraph.api.app import create_app
-from clausegraph.api.demonstration import load_demonstration
-from clausegraph.api.publish import load, publish
 from clausegraph.api.settings import Settings
 from clausegraph.api.sparql_examples import Example, examples
 
@@ -23,13 +21,9 @@ SH = "PREFIX sh: <http://www.w3.org/ns/shacl#> PREFIX rdfs: <http://www.w3.org/2
 
 
 @pytest.fixture(scope="module")
-def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+def server(demonstration: Path) -> Iterator[TestClient]:
     """A server of the demonstration release."""
-    data = tmp_path_factory.mktemp("demonstration")
-    load(data)
-    load_demonstration(data)
-    publish(data)
-    with TestClient(create_app(Settings(data=data))) as client:
+    with TestClient(create_app(Settings(data=demonstration))) as client:
         yield client
 
 
@@ -45,9 +39,9 @@ def test_there_are_examples() -> None:
 
 
 @pytest.mark.parametrize("example", examples(), ids=lambda example: example.name)
-def test_example_gives_its_rows(example: Example, demonstration: TestClient) -> None:
+def test_example_gives_its_rows(example: Example, server: TestClient) -> None:
     """The endpoint answers with the rows that are committed."""
-    answer = demonstration.get("/sparql", params={"query": example.query, "format": "csv"})
+    answer = server.get("/sparql", params={"query": example.query, "format": "csv"})
     expected = (QUESTIONS / f"{example.name}.csv").read_text()
 
     assert answer.status_code == 200, answer.text
