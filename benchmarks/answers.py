@@ -6,9 +6,12 @@
 the same release, in turn: the compiled plan; graphql-core over the same entities and resolvers;
 DataLoaders over SPARQL with VALUES, one for each level; and the same triples as one SPARQL query
 serialised to JSON. Figures are CPU milliseconds of this process, medians of RUNS (default 20).
-`nothing kept` is a fresh reader each time, of the store that
+`compiled` has the pieces that it wrote before (`clausegraph.api.pieces`), `pieces anew` only the
+entities, and `nothing kept` is a fresh reader each time, of the store that
 the raw query has open as well. Then the same over HTTP on loopback, with `wrk` where it
 is installed, as requests a second: answers kept and not kept, one and two workers, and the SPARQL.
+On a machine of two processors `wrk` takes part of what the second worker would: beside each figure
+stands how much; the ratio of two workers to one is fair where that is little, answers not kept.
 
 Without DATA the embedded law and demonstration are used.
 """
@@ -25,7 +28,9 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import Callable
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -36,6 +41,9 @@ import strawberry
 from pyoxigraph import QueryResultsFormat
 from strawberry.dataloader import DataLoader
 
+from benchmarks import aims
+from benchmarks.figures import note
+from clausegraph.api import pieces
 from clausegraph.api.demonstration import load_demonstration
 from clausegraph.api.execution import Executor
 from clausegraph.api.graphql_http import today
@@ -284,6 +292,10 @@ def in_process(release: Any, runs: int) -> dict[str, float]:
         assert not found.errors, found.errors
         orjson.dumps(found.data)
 
+    def anew() -> None:
+        pieces.forget(reader)
+        executor.execute(prepared, None, context(reader))
+
     def cold() -> None:
         executor.execute(prepared, None, context(Reader(release, reader.store)))
 
@@ -297,21 +309,53 @@ def in_process(release: Any, runs: int) -> dict[str, float]:
             ),
             runs,
         ),
+        "compiled, pieces anew": cpu(anew, runs),
         "compiled, nothing kept": cpu(cold, runs),
     }
 
 
-def rate(url: str, script: str, seconds: int = 4) -> float:
-    """Requests a second of `wrk` with sixteen connections. Raises `AssertionError` on errors."""
+@dataclass(frozen=True)
+class Rate:
+    """Requests a second, and of the machine's processors how many `wrk` took for itself."""
+
+    requests: float
+    taken: float
+
+
+def rate(url: str, script: str, connections: int = 64, seconds: int = 5) -> Rate:
+    """What `wrk` gets with so many connections. Raises `AssertionError` on errors."""
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as file:
         file.write(script)
         file.flush()
-        command = ["wrk", "-t1", "-c16", f"-d{seconds}s", "-s", file.name, url]
+        command = [
+            "wrk",
+            "-t1",
+            f"-c{connections}",
+            f"-d{seconds}s",
+            "--timeout=30s",
+            "-s",
+            file.name,
+            url,
+        ]
+        before, began = os.times(), time.monotonic()
         told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        after, took = os.times(), time.monotonic() - began
     assert "Non-2xx" not in told, told
+    assert "Socket errors" not in told, told
     found = re.search(r"Requests/sec:\s+([\d.]+)", told)
     assert found, told
-    return float(found[1])
+    spent = sum(after[2:4]) - sum(before[2:4])
+    return Rate(float(found[1]), spent / took)
+
+
+def settle(url: str, workers: int) -> None:
+    """Wait until each worker has indexed what it serves: a quotation is looked up in all of it."""
+    body = orjson.dumps({"query": '{ verifyQuote(text: "personal information") { status } }'})
+    headers = {"Content-Type": "application/json", "Connection": "close"}
+    for _ in range(8 * workers):  # each on a connection of its own, which may reach any of them
+        asked = urllib.request.Request(f"{url}/graphql", body, headers)
+        with urllib.request.urlopen(asked, timeout=60) as answer:
+            assert answer.status == 200
 
 
 def posted(body: bytes, kind: str) -> str:
@@ -323,7 +367,7 @@ def posted(body: bytes, kind: str) -> str:
     )
 
 
-def over_http(data: Path, release: Any) -> dict[str, float]:
+def over_http(data: Path, release: Any) -> dict[str, Rate]:
     """Requests a second, once the server's own indexing is done."""
     reader = Reader(release)
     outcome = Executor(build()).execute(Executor(build()).prepare(QUERY), None, context(reader))
@@ -336,10 +380,10 @@ def over_http(data: Path, release: Any) -> dict[str, float]:
     for workers in (1, 2):
         for name, kept in (("kept", 64_000_000), ("not kept", 1)):
             with serving(data, "--workers", str(workers), answer_bytes=kept, **free) as (url, _):
-                time.sleep(8)
+                settle(url, workers)
                 found[f"GraphQL, answers {name}, {workers}"] = rate(f"{url}/graphql", asked)
                 if kept == 1 and workers == 1:
-                    found["SPARQL JSON, 1"] = rate(f"{url}/sparql", sparql)
+                    found["SPARQL JSON, 1"] = rate(f"{url}/sparql", sparql, 16)
     return found
 
 
@@ -361,11 +405,16 @@ def main(given: list[str]) -> None:
             print(f"{name:28}{value:10.2f} ms CPU {value / base:8.1f} times the compiled")
         cold = found["compiled, nothing kept"] / found["raw SPARQL JSON"]
         print(f"nothing kept against raw: {cold:.2f}")
-        if shutil.which("wrk"):
-            served = over_http(data, release)
-            for name, value in served.items():
-                times = value / served["SPARQL JSON, 1"]
-                print(f"{name:28}{value:10.0f} requests/s {times:8.1f} times the SPARQL")
+        served = over_http(data, release) if shutil.which("wrk") else {}
+        note(*aims.answers(found, {name: each.requests for name, each in served.items()}))
+        if served:
+            base = served["SPARQL JSON, 1"].requests
+            for name, each in served.items():
+                print(f"{name:28}{each.requests:10.0f} requests/s {each.requests / base:8.1f} times "
+                      f"the SPARQL; wrk itself took {each.taken:.2f} processors")  # fmt: skip
+            for kept in ("kept", "not kept"):
+                one, two = (served[f"GraphQL, answers {kept}, {each}"].requests for each in (1, 2))
+                print(f"two workers against one, answers {kept}: {two / one:.2f}")
 
 
 if __name__ == "__main__":

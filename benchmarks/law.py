@@ -1,6 +1,6 @@
 """Measure how fast the law starts and reloads, side by side with a stated baseline.
 
-    python benchmarks/law.py [RUNS]
+    python -m benchmarks.law [RUNS]
 
 Start: from the start of the process to the first answered GraphQL query, on a published release.
 Baseline: a bare Starlette application under uvicorn, from the start of its process to its first
@@ -24,8 +24,14 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+from benchmarks.figures import median, show
+
+START = 1.0
+"""Seconds that a start may take with a release present."""
 BARE = """
 import sys, uvicorn
 from starlette.applications import Starlette
@@ -77,7 +83,7 @@ def start(data: Path, runs: int) -> None:
         ours.append(first_answer(words, port))
         port = free_port()
         bare.append(first_answer(["-c", BARE, str(port)], port))
-    show("start to first answer", ours, "bare Starlette and uvicorn", bare)
+    told("start to first answer", ours, "bare Starlette and uvicorn", bare, most=START, of="value")
 
 
 def reload(folder: Path, data: Path, runs: int) -> None:
@@ -91,19 +97,17 @@ def reload(folder: Path, data: Path, runs: int) -> None:
         stages.append(json.loads(python("-c", RELOAD, str(fresh))))
         ours.append(time.perf_counter() - began)
         plain.append(timed(lambda: python("-c", BASELINE, str(dump))))
-    show("reload with validation", ours, "rdflib and pySHACL alone", plain)
+    told("reload with validation", ours, "rdflib and pySHACL alone", plain)
     total = statistics.median(sum(each.values()) for each in stages)
     for name in stages[0]:
         share = statistics.median(each[name] for each in stages)
         print(f"    {name:<14}{share:7.2f} s {share / total:5.0%}")
 
 
-def show(name: str, ours: list[float], against: str, baseline: list[float]) -> None:
-    """Print medians, extremes and the ratio of the medians."""
-    for label, found in ((name, ours), (f"  {against}", baseline)):
-        low, middle, high = min(found), statistics.median(found), max(found)
-        print(f"{label:<30}{middle:7.2f} s (min {low:.2f}, max {high:.2f})")
-    print(f"  ratio {statistics.median(ours) / statistics.median(baseline):.2f}")
+def told(name: str, ours: list[float], against: str, baseline: list[float], **aim: Any) -> None:
+    """Show medians, extremes, the ratio of the medians, and the aim where there is one."""
+    plain = median(against, baseline, "s")
+    show(replace(median(name, ours, "s"), baseline=against, against=plain.value, **aim), plain)
 
 
 def first_answer(words: list[str], port: int) -> float:

@@ -1,6 +1,6 @@
 """Measure what policies with their histories cost: import, quotations, comparison.
 
-    python benchmarks/policies.py [ARCHIVE] [RUNS]
+    python -m benchmarks.policies [ARCHIVE] [RUNS]
 
 ARCHIVE is a clone or bare repository of Open Terms Archive; without it, one is made in a temporary
 folder from ``../shared/corpora/ota-genai-versions.bundle`` where that is at hand.
@@ -21,23 +21,18 @@ process by ``/proc``.
 from __future__ import annotations
 
 import json
-import os
-import platform
-import re
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
-from importlib.metadata import version
+from dataclasses import replace
 from pathlib import Path
 
+from benchmarks import figures
+from benchmarks.policyparts import show, timed
 from clausegraph.loaders.gitopen import opened
 from clausegraph.loaders.ota import history, plan
-
-sys.path.insert(0, str(Path(__file__).parents[1]))  # for the two that follow, when run as a file
-
-from benchmarks.policyparts import show, timed
 from tests.memory import Watched, watch
 from tests.processes import COMMAND
 
@@ -73,15 +68,9 @@ def part_of_its_own(part: str, archive: Path, data: Path) -> None:
 
 def machine() -> None:
     """Print what this is measured on."""
-    names = re.findall(r"model name\s*: (.*)", _text(Path("/proc/cpuinfo")))
-    packages = ", ".join(f"{each} {version(each)}" for each in ("pyoxigraph", "rapidfuzz"))
     git = subprocess.run(["git", "--version"], capture_output=True, text=True, check=True).stdout
-    print(f"{os.cpu_count()} x {names[0] if names else platform.machine()}")
-    print(f"{platform.system()}, Python {platform.python_version()}, {packages}, {git.strip()}\n")
-
-
-def _text(path: Path) -> str:
-    return path.read_text() if path.exists() else ""
+    told = [f"{name} {value}" for name, value in figures.machine().items()]
+    print(", ".join([*told, git.strip()]), end="\n\n")
 
 
 def floor(archive: Path, blobs: Path, runs: int) -> dict[str, list[float]]:
@@ -146,10 +135,21 @@ def load(archive: Path, data: Path, floors: dict[str, list[float]], runs: int) -
     show("load", took)
     ratios(took, floors)
     print(f"  {said['captures'] / statistics.median(took):.0f} captures a second")
+    base, again = floors["Python"], [each.seconds for each in seconds]
+    beside = {"baseline": "the blobs read in Python", "against": statistics.median(base)}
+    figures.note(
+        replace(figures.median("load, by the clock", took, "s"), **beside),
+        replace(figures.median("second load, nothing new", again, "s"), **beside),
+        figures.median("load, memory", [each.together / 1e6 for each in firsts], "MB"),
+    )
     show("second run", [each.seconds for each in seconds])
     memory(max(firsts, key=lambda each: each.together))
     published = watch([*COMMAND, "publish", "--data", data])
     show("publish, in a process of its own", [published.seconds])
+    figures.note(
+        figures.Figure("publish, by the clock", published.seconds, "s"),
+        figures.Figure("publish, memory", published.together / 1e6, "MB"),
+    )
     memory(published)
 
 

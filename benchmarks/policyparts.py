@@ -23,6 +23,7 @@ from typing import Any
 
 from pyoxigraph import RdfFormat, Store
 
+from benchmarks.figures import Figure, note
 from clausegraph.api.historypool import TOGETHER
 from clausegraph.api.policyindex import NAME, build
 from clausegraph.api.publish import publish
@@ -244,6 +245,7 @@ def percentiles(name: str, found: Sequence[float]) -> None:
     """Print the median, the 95th percentile and the most, in milliseconds."""
     cuts = statistics.quantiles(found, n=20)
     middle, high = statistics.median(found) * 1e3, cuts[18] * 1e3
+    note(Figure(f"{name}, median", middle, "ms"), Figure(f"{name}, p95", high, "ms"))
     print(f"{name:<40}p50 {middle:6.1f} ms, p95 {high:6.1f} ms, max {max(found) * 1e3:6.1f} ms")
 
 

@@ -72,6 +72,7 @@ def regex(pattern: str, flags: str) -> re.Pattern[str]:
 def compared(test: Callable[[Any, Any], bool]) -> Callable[[Term, Term], OxLiteral]:
     """Hold two values against each other as pySHACL does; a string only compares to a string."""
 
+    @functools.lru_cache(65536)  # the days of a graph are few, and each stands in many statements
     def compare(value: Term, other: Term) -> OxLiteral:
         if isinstance(value, BlankNode) or isinstance(other, BlankNode):
             return _NO
@@ -82,6 +83,7 @@ def compared(test: Callable[[Any, Any], bool]) -> Callable[[Term, Term], OxLiter
     return compare
 
 
+@functools.lru_cache(65536)
 def side(value: Term, limit: Term) -> OxLiteral | None:
     """-1, 0 or 1 for a value below, at or above a limit; None for what has no order."""
     ours, theirs = to_term(value), to_term(limit)
