@@ -1,12 +1,13 @@
 """Between roaring bitmaps of row numbers and arrays, at the speed of memory.
 
-pyroaring takes numbers one by one; what it reads from bytes is a thousand times faster, so large
-bitmaps are written in the portable format of Roaring (RoaringFormatSpec, without runs) and read.
+pyroaring takes numbers one by one, save from an array of Python's own; what it reads from bytes is a thousand times faster, so large
+bitmaps of masks are written in the portable format of Roaring (RoaringFormatSpec, without runs) and read.
 """
 
 from __future__ import annotations
 
 import struct
+from array import array
 from typing import Any
 
 import numpy as np
@@ -42,10 +43,15 @@ def _chunk(chunk: Array, count: int) -> bytes:
     return np.flatnonzero(chunk).astype("<u2").tobytes()
 
 
+def listed(ids: Array) -> BitMap:
+    """A bitmap of some numbers, in any order: fast where they rise and are few for their range."""
+    return BitMap(array("I", ids.astype(np.uint32).tobytes()))
+
+
 def of_ids(ids: Array, length: int) -> BitMap:
     """A bitmap of some numbers below a length, in any order, even repeated."""
     if len(ids) <= _FEW:
-        return BitMap(ids.tolist())
+        return listed(ids)
     mask = np.zeros(length, bool)
     mask[ids] = True
     return of_mask(mask)

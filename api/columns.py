@@ -20,6 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pyroaring import BitMap
 
+from clausegraph.api import bitmaps
+
 Array = NDArray[Any]
 FEW = 1_000
 """A column with at most so many values has a bitmap for each."""
@@ -105,7 +107,7 @@ class _Filler:
 
     def fill(self, table: Table) -> None:
         """Write everything."""
-        self._bits("rows", 0, BitMap(self.ids.astype(np.uint32)))
+        self._bits("rows", 0, bitmaps.listed(self.ids))
         self._ties()
         for name, sql in table.values.items():
             self._values(name, sql)
@@ -152,8 +154,8 @@ class _Filler:
         self._lane(name, codes)
         self._lane(f"{name} one", one)
         if len(known) <= FEW:
-            for code, ids in _groups(codes[self.ids], self.ids, len(known)):
-                self._bits(name, code, BitMap(ids.astype(np.uint32)))
+            for code, ids in groups(codes[self.ids], self.ids, len(known)):
+                self._bits(name, code, bitmaps.listed(ids))
 
     def _order(self, order: tuple[tuple[str, bool], ...]) -> Array:
         """The numbers of rows in an order; IRIs break ties."""
@@ -189,8 +191,8 @@ def order_name(order: Iterable[tuple[str, bool]]) -> str:
     return "order " + ", ".join(f"{name} desc" if way else name for name, way in order)
 
 
-def _groups(codes: Array, ids: Array, top: int) -> Iterator[tuple[int, Array]]:
-    """The rows of each code."""
+def groups(codes: Array, ids: Array, top: int) -> Iterator[tuple[int, Array]]:
+    """The rows of each code, in the order in which they are given."""
     order = np.argsort(codes, kind="stable")
     ends = np.searchsorted(codes[order], np.arange(top + 2))
     for code in range(top + 1):

@@ -19,7 +19,7 @@ from pyroaring import BitMap
 
 from clausegraph.api import bitmaps, enums
 from clausegraph.api.clauses import Clause, standing
-from clausegraph.api.columns import Array
+from clausegraph.api.columns import Array, groups
 from clausegraph.api.nodes import View
 from clausegraph.api.paging import Connection, PageSizeError
 from clausegraph.api.policyselect import Chosen, fetch, sets_of
@@ -187,17 +187,19 @@ def _named(view: View, owner: str, column: str, counts: Array, first: int) -> tu
 def _through_mappings(view: View, rows: BitMap) -> Array:
     """How many provisions have a mapping of the day to which requirement, by its code."""
     sets, day = sets_of(view), view.day.isoformat()
+    top = len(sets.sure("mapping", "requirement one")) - 1
 
-    def pairs() -> tuple[Array, Array]:
+    def mapped() -> dict[int, BitMap]:
         ids = bitmaps.to_ids(sets.of("mapping", [standing(day)]))
-        owners = sets.sure("mapping", "provision")[ids].astype(np.int64)
-        codes = sets.sure("mapping", "requirement")[ids].astype(np.int64)
-        both = np.unique(owners << 20 | codes)
-        return (both >> 20).astype(np.int32), (both & ((1 << 20) - 1)).astype(np.int32)
+        owners, codes = (sets.sure("mapping", key)[ids] for key in ("provision", "requirement"))
+        order = np.argsort(owners, kind="stable")
+        found = groups(codes[order], owners[order], top)
+        return {code: bitmaps.listed(some) for code, some in found}
 
-    owners, codes = sets.held.get(("pairs", day), pairs)
-    mask = bitmaps.to_mask(rows, sets.length("provision"))
-    return np.bincount(codes[mask[owners]])
+    counts = np.zeros(top + 1, np.int64)
+    for code, some in sets.held.day("mapped", day, mapped).items():
+        counts[code] = some.intersection_cardinality(rows)
+    return counts
 
 
 def _names(view: View, counted: Counted) -> Callable[[Counts], list[tuple[str, str]]]:

@@ -135,7 +135,7 @@ class DocumentRows:
         facts, ordinals = self.facts, self._ordinals
         ends = {self._whole(version): ordinal for version, ordinal in ordinals.items()}
         found = {}
-        for iri, version in facts["firstVersion"].items():
+        for iri, version in sorted(facts["firstVersion"].items()):
             whole, last = self._whole(version), facts["lastVersion"].get(iri)
             found[iri] = _Run(
                 provision=facts["provision"][iri],

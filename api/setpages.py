@@ -19,6 +19,7 @@ from clausegraph.api.columns import KEPT, order_name, sort
 from clausegraph.api.sets import Sets
 
 _STEP, _STEPS = 1_024, 4  # rows of the whole order that are looked at, and how often
+_STRIDE = 4_096  # rows that are looked at next, then twice as many, and so on
 Order = tuple[tuple[str, bool], ...]
 
 
@@ -39,8 +40,7 @@ class Ordered:
         end = len(whole) if before is None else self._from(whole, self._rank(before))
         if limit * len(whole) < len(self.rows) * _STEP:
             found = self._walked(whole, start, end, limit, backwards)
-            if found is not None:
-                return found
+            return self._scanned(whole, start, end, limit, backwards) if found is None else found
         return self._placed(whole, start, end, limit, backwards)
 
     def _ties(self) -> Array | None:
@@ -87,6 +87,21 @@ class Ordered:
                 part, start = whole[start : min(end, start + _STEP)], start + _STEP
             found += [each for each in part.tolist() if each in self.rows]
         return found[:limit] if len(found) >= limit else None
+
+    def _scanned(
+        self, whole: Array, start: int, end: int, limit: int, backwards: bool
+    ) -> list[int]:
+        """Walk on in ever longer steps, where many rows are chosen and none stands near."""
+        mask = bitmaps.to_mask(self.rows, self.sets.length(self.owner))
+        found, step = list[int](), _STRIDE
+        while start < end and len(found) < limit:
+            if backwards:
+                part, end = whole[max(start, end - step) : end][::-1], end - step
+            else:
+                part, start = whole[start : min(end, start + step)], start + step
+            found += part[mask[part]][: limit - len(found)].tolist()
+            step *= 2
+        return found
 
     def _placed(self, whole: Array, start: int, end: int, limit: int, backwards: bool) -> list[int]:
         """Look up the places of all rows of the set, and take the first or last of them."""

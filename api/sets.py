@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from functools import reduce
 from itertools import chain
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from pyroaring import BitMap
@@ -33,8 +33,11 @@ from clausegraph.api.clauses import (
 from clausegraph.api.columns import FEW, KEPT, NEVER
 from clausegraph.api.policyrows import OPEN
 
+_SIDES: tuple[Literal["left"], Literal["right"]] = ("left", "right")
 KEPT_SETS = 256
 """How many sets of rows a release keeps; each takes at most a bit a row."""
+KEPT_DAYS = 4
+"""Of how many days a release keeps what is made for a day; about two bytes a mapping each."""
 Fetch = Callable[[Clause], list[tuple[Any, ...]]]
 
 
@@ -45,6 +48,7 @@ class Held:
         """Hold nothing yet."""
         self.known: dict[Any, Any] = {}
         self.sets: OrderedDict[Any, BitMap] = OrderedDict()
+        self.days: OrderedDict[tuple[str, str], Any] = OrderedDict()
         self.lock = threading.Lock()
 
     def get(self, key: Any, make: Callable[[], Any]) -> Any:
@@ -52,6 +56,19 @@ class Held:
         if key not in self.known:
             self.known[key] = make()
         return self.known[key]
+
+    def day(self, name: str, day: str, make: Callable[[], Any]) -> Any:
+        """What is kept of a day, for the last `KEPT_DAYS` days that were asked about."""
+        with self.lock:
+            if (name, day) in self.days:
+                self.days.move_to_end((name, day))
+                return self.days[name, day]
+        found = make()
+        with self.lock:
+            self.days[name, day] = found
+            while len(self.days) > KEPT_DAYS:
+                self.days.popitem(last=False)
+        return found
 
     def set(self, key: Any, make: Callable[[], BitMap]) -> BitMap:
         """A set, kept until so many others were asked for since."""
@@ -198,13 +215,15 @@ class Sets:
     def _numbers(self, owner: str, column: str, inner: BitMap, length: int) -> BitMap:
         """The rows whose column holds one of some numbers."""
         numbers = self.sure(owner, column)
-        if len(inner) <= FEW and self._rising(owner, column):
-            found = BitMap()
-            for each in inner:
-                low, high = np.searchsorted(numbers, (each, each + 1))
-                found.add_range(int(low), int(high))
-            return found & self.rows(owner)
-        return bitmaps.of_mask(bitmaps.to_mask(inner, length)[numbers]) & self.rows(owner)
+        if not self._rising(owner, column):
+            found = bitmaps.of_mask(bitmaps.to_mask(inner, length)[numbers])
+        elif len(inner) <= FEW:
+            found = _ranges(numbers, bitmaps.to_ids(inner))
+        else:  # many times as fast as looking each number up
+            sizes = self.held.get((owner, column, "sizes"), lambda: np.bincount(numbers))
+            mask = bitmaps.to_mask(inner, length)[: len(sizes)]
+            found = bitmaps.of_mask(np.repeat(mask, sizes))
+        return found & self.rows(owner)
 
     def _rising(self, owner: str, column: str) -> bool:
         """Whether a column of numbers goes up with the numbers of its rows."""
@@ -258,3 +277,13 @@ class Sets:
             high, same = self.place(owner, how.column, how.high)
             high += same
         return bitmaps.of_mask((codes >= low) & (codes < high))
+
+
+def _ranges(numbers: Array, ids: Array) -> BitMap:
+    """Where numbers that rise are one of a few."""
+    known = ids[ids <= numbers[-1]].astype(numbers.dtype)  # of one type, or all are copied
+    starts, ends = (np.searchsorted(numbers, known, side) for side in _SIDES)
+    found = BitMap()
+    for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
+        found.add_range(start, end)
+    return found

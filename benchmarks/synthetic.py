@@ -31,103 +31,16 @@ STANDING, REWORDED, VERSIONS = 41, 2, 3
 """Provisions that stand at any time; those reworded by each later version; versions."""
 MAPPINGS, FINDINGS = 24, 24
 VOCABULARY = 20_000
-HEAD = [
-    "we",
-    "you",
-    "your",
-    "the",
-    "data",
-    "information",
-    "to",
-    "of",
-    "and",
-    "personal",
-    "may",
-    "our",
-    "use",
-    "with",
-    "for",
-    "in",
-    "or",
-    "is",
-    "services",
-    "that",
-    "not",
-    "are",
-    "this",
-    "by",
-    "as",
-    "any",
-    "share",
-    "collect",
-    "on",
-    "from",
-    "will",
-    "third",
-    "parties",
-    "when",
-    "such",
-    "provide",
-    "it",
-    "privacy",
-    "policy",
-    "other",
-    "service",
-    "if",
-    "about",
-    "can",
-    "consent",
-    "rights",
-    "law",
-    "request",
-    "access",
-    "delete",
-    "account",
-    "required",
-    "including",
-    "purposes",
-    "cookies",
-    "retention",
-    "security",
-    "opt",
-    "out",
-    "sale",
-    "sell",
-    "party",
-    "advertising",
-    "children",
-    "consumers",
-    "california",
-    "process",
-    "processing",
-    "legal",
-    "interests",
-    "contact",
-    "email",
-    "address",
-    "device",
-    "location",
-    "usage",
-    "content",
-    "partners",
-    "providers",
-    "disclose",
-    "correct",
-    "portability",
-    "appeal",
-    "sensitive",
-    "biometric",
-    "health",
-    "profiling",
-    "automated",
-    "decision",
-    "training",
-    "model",
-    "prompts",
-    "images",
-    "outputs",
-    "transfer",
-]
+_HEAD = """
+we you your the data information to of and personal may our use with for in or is services that
+not are this by as any share collect on from will third parties when such provide it privacy
+policy other service if about can consent rights law request access delete account required
+including purposes cookies retention security opt out sale sell party advertising children
+consumers california process processing legal interests contact email address device location
+usage content partners providers disclose correct portability appeal sensitive biometric health
+profiling automated decision training model prompts images outputs transfer
+"""
+HEAD = _HEAD.split()
 _SYLLABLES = [
     "ba",
     "ce",
@@ -190,6 +103,7 @@ class Platform:
     days: list[date] = field(default_factory=list)
     provisions: list[Provision] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
+    shas: list[str] = field(default_factory=list)
     significance: list[str] = field(default_factory=list)
     silent: list[bool] = field(default_factory=list)
     mappings: list[tuple[int, str, str, str, str]] = field(default_factory=list)
@@ -208,8 +122,7 @@ class Platform:
 
     def version(self, number: int) -> str:
         """The last step of a version's IRI; numbers are from 0."""
-        sha = hashlib.sha256(self.texts[number].encode()).hexdigest()
-        return f"{self.days[number]}T120000Z-{sha[:12]}"
+        return f"{self.days[number]}T120000Z-{self.shas[number][:12]}"
 
     def standing(self, number: int) -> list[Provision]:
         """What stands in a version, in the order of its text."""
@@ -292,6 +205,7 @@ def _place(made: Platform) -> None:
                 each.start = len(text)
             text += each.text + "\n"
         made.texts.append(text)
+        made.shas.append(hashlib.sha256(text.encode()).hexdigest())
 
 
 def _judge(draw: random.Random, made: Platform) -> None:

@@ -1,38 +1,23 @@
-"""Synthetic platforms (`benchmarks.synthetic`) as N-Quads, and as a release that can be served."""
+"""Synthetic platforms (`benchmarks.synthetic`) as N-Quads."""
 
 from __future__ import annotations
 
-import hashlib
-import time
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
-from functools import partial
-from pathlib import Path
-from typing import Any, TypeVar
-
-from pyoxigraph import RdfFormat
+from typing import Any
 
 from benchmarks.synthetic import (
     FOUND,
     HISTORIES,
     PLATFORMS,
-    SEED,
     VERSIONS,
     Platform,
     Provision,
     own,
-    platform,
 )
-from clausegraph.api.policyindex import build
-from clausegraph.api.publish import load
-from clausegraph.api.releases import Releases
-from clausegraph.api.store import writing
 from clausegraph.loaders.presences import SEPARATOR
 from clausegraph.ontology.iris import ID, NS, PREFIXES
 
-T = TypeVar("T")
-AT_ONCE = 100
 _RDF, _RDFS, _OA = (PREFIXES[name] for name in ("rdf", "rdfs", "oa"))
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 _PROV = "http://www.w3.org/ns/prov#"
@@ -40,11 +25,16 @@ _PROV = "http://www.w3.org/ns/prov#"
 
 def lines(made: Platform) -> Iterator[str]:
     """The quads of a platform, without the dots at their ends."""
-    yield from _shared(made)
+    yield from shared(made)
+    yield from history(made)
+    yield from judgements(made)
+
+
+def history(made: Platform) -> Iterator[str]:
+    """The quads of the graph of its document's history."""
     yield from _versions(made)
     yield from _provisions(made)
     yield from _changes(made)
-    yield from _judgements(made)
 
 
 def _iri(*steps: Any) -> str:
@@ -71,7 +61,8 @@ def _node(subject: str, kind: str, where: str, **facts: str | None) -> Iterator[
             yield f"{subject} <{start}{local}> {value}{end}"
 
 
-def _shared(made: Platform) -> Iterator[str]:
+def shared(made: Platform) -> Iterator[str]:
+    """The quads of a platform and its document in the graph of all of them."""
     yield from _node(
         _iri("platform", made.own), "Platform", PLATFORMS,
         rdfs__label=_text(made.name), invented=_typed("true", "boolean"),
@@ -100,7 +91,7 @@ def _versions(made: Platform) -> Iterator[str]:
     where, document = f"{HISTORIES}/{made.path}", _iri("document", made.path)
     yield f"{document} <{NS}currentVersion> {_version(made, VERSIONS - 1)} <{where}>"
     for number, text in enumerate(made.texts):
-        sha = hashlib.sha256(text.encode()).hexdigest()
+        sha = made.shas[number]
         content = _iri("text", made.path, sha[:16])
         yield from _node(
             _version(made, number), "Version", where,
@@ -176,7 +167,8 @@ def _changes(made: Platform) -> Iterator[str]:
             )  # fmt: skip
 
 
-def _judgements(made: Platform) -> Iterator[str]:
+def judgements(made: Platform) -> Iterator[str]:
+    """The quads of the graph of what was read in it."""
     where, document = f"{FOUND}/{made.path}", _iri("document", made.path)
     made_by = _iri("method", "reading", 1)
     since = _typed(made.days[0], "date")
@@ -204,54 +196,3 @@ def _judgements(made: Platform) -> Iterator[str]:
             searchedVersion=_version(made, 0), firstVersion=_version(made, 0),
             passagesSearched=_typed(41, "integer"), validFrom=since,
         )  # fmt: skip
-
-
-class Seconds:
-    """Seconds of processor and of clock by the name of what they were spent on."""
-
-    def __init__(self) -> None:
-        """Start with nothing."""
-        self.cpu: Counter[str] = Counter()
-        self.clock: Counter[str] = Counter()
-
-    def __call__(self, name: str, work: Callable[[], T]) -> T:
-        """Do some work and note what it takes."""
-        cpu, clock = time.process_time(), time.perf_counter()
-        found = work()
-        self.cpu[name] += time.process_time() - cpu  # type: ignore[assignment]  # a sum of seconds
-        self.clock[name] += time.perf_counter() - clock  # type: ignore[assignment]
-        return found
-
-
-def release(data: Path, platforms: int, seed: int = SEED, spent: Seconds | None = None) -> None:
-    """Publish the law and so many platforms in a data directory, without validating them."""
-    spent = spent or Seconds()
-    spent("law", lambda: load(data))
-    graphs: dict[str, tuple[str, int]] = {}
-    with writing(data) as writer:
-        for start in range(0, platforms, AT_ONCE):
-            numbers = range(start, min(start + AT_ONCE, platforms))
-            block = spent("generate", partial(_block, numbers, seed, graphs))
-            spent("load", partial(writer.store.bulk_load, block, format=RdfFormat.N_QUADS))
-        spent("optimize", writer.store.optimize)
-        graphs |= writer.digests(but=(f"{HISTORIES}/", f"{FOUND}/"))
-
-        def beside(path: Path) -> None:
-            spent("index", lambda: build(writer.store, path, graphs))
-
-        Releases(data).publish(writer.store, graphs, beside)
-
-
-def _block(numbers: Iterable[int], seed: int, graphs: dict[str, tuple[str, int]]) -> bytes:
-    """The lines of some platforms; their graphs are noted with digests of the lines as they are."""
-    found = []
-    for number in numbers:
-        made = platform(number, seed)
-        some = list(lines(made))
-        digest = hashlib.sha256("\n".join(some).encode()).hexdigest()
-        for start in (HISTORIES, FOUND):
-            name = f"{start}/{made.path}"
-            count = sum(line.endswith(f"<{name}>") for line in some)
-            graphs[name] = (digest, count)
-        found += some
-    return (" .\n".join(found) + " .\n").encode()

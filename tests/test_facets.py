@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from benchmarks.synthetic import Platform, Provision, platform
-from benchmarks.syntheticlines import release
+from benchmarks.syntheticrelease import release
 from clausegraph.api.paging import PageSizeError
 from clausegraph.ontology.iris import ID
 from tests.small_histories import Asker, reader_of

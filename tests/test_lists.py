@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 from pyoxigraph import QuerySolutions
 
 from benchmarks.synthetic import VERSIONS, Platform, Provision, platform
-from benchmarks.syntheticlines import release
-from clausegraph.api import bitmaps
+from benchmarks.syntheticrelease import release
+from clausegraph.api import bitmaps, setpages, sets
 from clausegraph.api.clauses import Key, among, any_of, none_of, nullable, some, within
 from clausegraph.api.nodes import Budget, View
 from clausegraph.api.policyselect import Choice, Chosen, Clause
+from clausegraph.api.reader import Reader
 from clausegraph.ontology.iris import ID, NS
 from tests.small_histories import TODAY, Asker, reader_of
 
@@ -92,6 +93,11 @@ ORDERS = st.lists(
 @given(wanted=FILTERS, order=ORDERS)
 def test_a_list_is_what_a_naive_reading_finds(asker: Asker, wanted: Any, order: Any) -> None:
     """Filters joined anyhow, orders by several keys: the same entries in the same order."""
+    assert every(asker, filter=wanted, order=order) == naive(wanted, order)
+
+
+def naive(wanted: Any, order: Any) -> list[str]:
+    """What a list has, from what was made."""
     rows = [(made, each) for made in MADE for each in made.provisions if meets(made, each, wanted)]
     keys = order or [{"by": "PLACE", "direction": "ASC"}]
     rows.sort(key=lambda row: iri(*row))
@@ -99,8 +105,28 @@ def test_a_list_is_what_a_naive_reading_finds(asker: Asker, wanted: Any, order: 
         rows.sort(key=lambda row: value(row, key["by"]), reverse=False)
         if key["direction"] == "DESC":
             rows = turned(rows, key["by"])
+    return [iri(*row) for row in rows]
 
-    assert every(asker, filter=wanted, order=order) == [iri(*row) for row in rows]
+
+@pytest.fixture
+def strained(asker: Asker) -> Iterator[Asker]:
+    """Asks the same release as if it were so large that no shortcut for small ones is taken."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sets, "FEW", 0)
+        patch.setattr(setpages, "_STEPS", 0)
+        patch.setattr(setpages, "_STRIDE", 3)
+        yield Asker(Reader(asker.reader.release), 10**7)
+
+
+@settings(CALM, max_examples=40)
+@given(wanted=FILTERS, order=ORDERS)
+def test_size_decides_nothing_but_the_way(strained: Asker, wanted: Any, order: Any) -> None:
+    """The ways that are taken with many rows find what a naive reading finds."""
+    whole = naive(wanted, order)
+    page = strained(LIST.replace("first: 100", "first: 7"), filter=wanted, order=order)
+
+    assert every(strained, filter=wanted, order=order) == whole
+    assert [node["id"] for node in page["provisions"]["nodes"]] == whole[:7]
 
 
 def iri(made: Platform, each: Provision) -> str:
