@@ -17,11 +17,13 @@ from starlette.staticfiles import StaticFiles
 
 from clausegraph.api import claimsite, feeds, linkeddata, pages, sparql
 from clausegraph.api.admission import Admission
+from clausegraph.api.cachemetrics import keep_counting
 from clausegraph.api.compression import Compress
 from clausegraph.api.crossorigin import CrossOrigin
 from clausegraph.api.endpointrelease import EndpointModeError, releases_of
 from clausegraph.api.errors import NoReleaseError
 from clausegraph.api.failures import Failures
+from clausegraph.api.graphql_federation import endpoint_of
 from clausegraph.api.graphql_http import Endpoint
 from clausegraph.api.graphql_streams import Streams
 from clausegraph.api.limits import LimitBody, SecurityHeaders
@@ -46,7 +48,7 @@ _KEPT = ("allow", "retry-after", "access-control-allow-origin")
 def create_app(settings: Settings) -> Starlette:
     """The server of a data directory. Raises `NoReleaseError` where nothing is published."""
     served = Served(releases_of(settings))
-    graphql = Endpoint(served, settings)
+    graphql = endpoint_of(served, settings) if settings.federation else Endpoint(served, settings)
     app = Starlette(
         routes=[
             Route("/graphql", graphql),
@@ -136,6 +138,7 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
     tasks = [
         asyncio.create_task(served.watch(settings.watch_seconds)),
         asyncio.create_task(keep_warm(served, settings.quote_characters, settings.watch_seconds)),
+        asyncio.create_task(keep_counting(served, settings.watch_seconds)),
     ]
     try:
         yield

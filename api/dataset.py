@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions
+from pyoxigraph import Literal, NamedNode, Quad
 
+from clausegraph.api.endpointrelease import EndpointRelease
 from clausegraph.api.formats import DUMPS
 from clausegraph.api.reader import Reader
 from clausegraph.api.releases import Release
 from clausegraph.api.remember import per_reader
+from clausegraph.api.source import EmbeddedSource
 from clausegraph.loaders.unit import iri_of
 from clausegraph.ontology.context import compact
 from clausegraph.ontology.iris import ID, NS, PREFIXES, graph, mint, parse
@@ -31,6 +33,7 @@ ABOUT = (
 _MEDIA = "https://www.iana.org/assignments/media-types/"
 _XSD = PREFIXES["xsd"]
 _TYPE = PREFIXES["rdf"] + "type"
+_GROUPED = "SELECT ?key (COUNT(*) AS ?n) { {} } GROUP BY ?key"
 
 Value = NamedNode | Literal
 
@@ -48,29 +51,31 @@ class Statistics:
 @per_reader
 def classes(reader: Reader) -> dict[str, int]:
     """How many nodes a release has of each class, by its IRI; a tenth of a second."""
-    return dict(_counts(reader, "SELECT ?key (COUNT(*) AS ?n) { ?s a ?key } GROUP BY ?key"))
+    return dict(_counts(reader, _GROUPED, "?s a ?key", "?s ?key"))
 
 
 @per_reader
 def statistics(reader: Reader) -> Statistics:
     """Count what a release holds, in the store; takes some seconds a million triples."""
-    count = "SELECT (COUNT(DISTINCT ?{0}) AS ?n) {{ ?s ?p ?o }}"
+    count = "SELECT (COUNT(DISTINCT ?{0}) AS ?n) {{ {{}} }}"
     return Statistics(
         classes(reader),
-        dict(_counts(reader, "SELECT ?key (COUNT(*) AS ?n) { ?s ?key ?o } GROUP BY ?key")),
-        *(number for each in "so" for _, number in _counts(reader, count.format(each))),
+        dict(_counts(reader, _GROUPED, "?s ?key ?o", "?s ?key ?o")),
+        *(n for x in "so" for _, n in _counts(reader, count.format(x), "?s ?p ?o", f"?{x}")),
     )
 
 
-def _counts(reader: Reader, query: str) -> Iterator[tuple[str, int]]:
-    """The rows of a query over all graphs: an IRI, if there is one, and a number."""
-    rows = reader.store.query(query, use_default_graph_as_union=True)
-    assert isinstance(rows, QuerySolutions)
-    grouped = len(rows.variables) > 1
-    for row in rows:
-        number = row["n"]
-        assert isinstance(number, Literal)
-        yield iri_of(row["key"]) if grouped else "", int(number.value)
+def _counts(reader: Reader, query: str, pattern: str, of: str) -> Iterator[tuple[str, int]]:
+    """The rows of a query over a pattern in all graphs: an IRI, if there is one, and a number.
+
+    A triple in two graphs counts once. What an endpoint has for a default graph is its own affair,
+    so there the graphs of the release are named, and `of` are the variables that are counted.
+    """
+    if not isinstance(reader.store, EmbeddedSource):
+        ours = f"STRSTARTS(STR(?g), '{ID}graph/')"
+        pattern = f"{{ SELECT DISTINCT {of} {{ GRAPH ?g {{ {pattern} }} FILTER({ours}) }} }}"
+    for row in reader.store.query(query.replace("{}", pattern), use_default_graph_as_union=True):
+        yield iri_of(row["key"]) if "?key" in query else "", int(row["n"].value)
 
 
 def describe(reader: Reader, base: str = "") -> list[Quad]:
@@ -97,23 +102,22 @@ def of_release(release: Release) -> list[Quad]:
             "rdfs:label": Literal(f"Release {release.id}"),
             "dcterms:isVersionOf": NamedNode(DATASET),
             "dcterms:identifier": Literal(release.id),
-            "dcterms:issued": _issued(release),
+            **_days(release),
             "dcterms:license": NamedNode(LICENCE),
             "void:triples": _number(release.triples),
             "void:subset": [NamedNode(part) for part in parts],
         },
     )
     for part, (name, sha, count) in parts.items():
-        quads += _quads(
-            part,
-            {
-                "rdf:type": _iri("void:Dataset"),
-                "rdfs:label": Literal(f"{_path(name)} in release {release.id}"),
-                "dcterms:isVersionOf": NamedNode(name),
-                "dcterms:identifier": Literal(f"sha256:{sha}"),
-                "void:triples": _number(count),
-            },
-        )
+        facts: dict[str, Value | list[Value]] = {
+            "rdf:type": _iri("void:Dataset"),
+            "rdfs:label": Literal(f"{_path(name)} in release {release.id}"),
+            "dcterms:isVersionOf": NamedNode(name),
+            "void:triples": _number(count),
+        }
+        if not isinstance(release, EndpointRelease):  # which knows no digests
+            facts["dcterms:identifier"] = Literal(f"sha256:{sha}")
+        quads += _quads(part, facts)
     return quads
 
 
@@ -139,7 +143,7 @@ def _dataset(release: Release, counts: Statistics) -> Iterator[Quad]:
             "dcterms:license": NamedNode(LICENCE),
             "dcterms:identifier": Literal(release.id),
             "owl:versionInfo": Literal(release.id),
-            "dcterms:issued": _issued(release),
+            **_days(release),
             "dcterms:hasVersion": NamedNode(mint("release", release.id)),
             "void:uriSpace": Literal(ID),
             "void:vocabulary": [NamedNode(NS[:-1] if base == NS else base) for base in used],
@@ -189,13 +193,30 @@ def _services(base: str) -> Iterator[Quad]:
     sparql = NamedNode(f"{base}/sparql")
     yield from _quads(DATASET, {"void:sparqlEndpoint": sparql, "void:uriLookupEndpoint": lookup})
     for name, title in (("sparql", "SPARQL 1.1"), ("graphql", "GraphQL")):
+        address, service = NamedNode(f"{base}/{name}"), mint("dataset", "service", name)
         facts: dict[str, Value | list[Value]] = {
             "rdf:type": _iri("dcat:DataService"),
             "rdfs:label": Literal(f"{title} endpoint"),
-            "dcat:endpointURL": NamedNode(f"{base}/{name}"),
+            "dcat:endpointURL": address,
+            "dcat:endpointDescription": address,  # SPARQL 1.1 Service Description; introspection
             "dcat:servesDataset": NamedNode(DATASET),
         }
-        yield from _quads(mint("dataset", "service", name), facts)
+        yield from _quads(service, facts)
+        yield from _access(name, title, address, NamedNode(service))
+
+
+def _access(name: str, title: str, address: NamedNode, service: NamedNode) -> Iterator[Quad]:
+    """The way from the data set to a service (DCAT 3, section 6.8.9)."""
+    iri = mint("dataset", "distribution", name)
+    facts: dict[str, Value | list[Value]] = {
+        "rdf:type": _iri("dcat:Distribution"),
+        "rdfs:label": Literal(f"The current release over {title}"),
+        "dcat:accessURL": address,
+        "dcat:accessService": service,
+        "dcterms:license": NamedNode(LICENCE),
+    }
+    yield from _quads(DATASET, {"dcat:distribution": NamedNode(iri)})
+    yield from _quads(iri, facts)
 
 
 def _quads(subject: str, facts: Mapping[str, Value | list[Value]]) -> list[Quad]:
@@ -227,8 +248,13 @@ def _number(count: int) -> Literal:
     return Literal(str(count), datatype=NamedNode(_XSD + "integer"))
 
 
-def _issued(release: Release) -> Literal:
-    return Literal(release.published, datatype=NamedNode(_XSD + "dateTime"))
+def _days(release: Release) -> dict[str, Value | list[Value]]:
+    """When a release was issued, and its day: nothing in it is younger. An endpoint tells neither."""
+    if isinstance(release, EndpointRelease):
+        return {}
+    issued = Literal(release.published, datatype=NamedNode(_XSD + "dateTime"))
+    day = Literal(release.published[:10], datatype=NamedNode(_XSD + "date"))
+    return {"dcterms:issued": issued, "dcterms:modified": day}
 
 
 def _part(release: Release, name: str) -> str:

@@ -51,9 +51,13 @@ class Scope:
 
     documents: tuple[Clause, ...]
     requirements: frozenset[str] | None
+    rows: Clause | None = None
+    """A condition on findings that says the same more exactly, where filters are joined."""
 
     def asked(self) -> Clause:
-        """The condition on a column `requirement`."""
+        """The condition on a column `requirement`, or on rows of findings."""
+        if self.rows is not None:
+            return self.rows
         if self.requirements is None:
             return Clause("TRUE")
         return among("requirement", set(self.requirements))

@@ -2,30 +2,14 @@
 
 from __future__ import annotations
 
-from enum import Enum
-
 import strawberry
 
 from clausegraph.api.enforcementtypes import Claim, EnforcementAction, Enforcer, Power
-from clausegraph.api.filters import ActionFilter, Direction, Ids, PowerFilter, among
+from clausegraph.api.filters import Ids, among
+from clausegraph.api.lawfilters import ActionFilter, PowerFilter
+from clausegraph.api.laworders import ActionOrder, PowerOrder
 from clausegraph.api.listing import Listing, paged, view_of
 from clausegraph.api.nodes import AsOf
-
-
-@strawberry.enum(description="What enforcement actions can be ordered by.")
-class ActionSort(Enum):
-    """Keys of `enforcementActions`."""
-
-    ANNOUNCED = "announcedOn"
-    LABEL = "label"
-
-
-@strawberry.input(description="One sort key of enforcement actions.")
-class ActionOrder:
-    """A key and its direction."""
-
-    by: ActionSort
-    direction: Direction = Direction.ASC
 
 
 @strawberry.type
@@ -49,12 +33,13 @@ class EnforcementQuery:
         self,
         info: strawberry.Info,
         filter: PowerFilter | None = None,
+        order_by: list[PowerOrder] | None = None,
         as_of: AsOf = None,
     ) -> Listing:
         """Powers."""
         view = view_of(info, as_of)
         tests = (filter or PowerFilter()).tests(view)
-        return Listing(view, tests)
+        return Listing(view, tests, order_by)
 
     @paged(EnforcementAction, "Public actions against named respondents.", by="announcedOn")
     def enforcement_actions(

@@ -1,4 +1,4 @@
-"""Typed filters and orders of the GraphQL lists, as predicates over entities.
+"""What filters and orders of the GraphQL lists share, and predicates over entities.
 
 A filter's fields are joined by and; a list within a field by or. Ids are IRIs, the path after
 ``/id/``, or the short id of their kind (`us-ca`, `us-ca/ccpa`, `opt-out-signal`). An id that the
@@ -8,19 +8,17 @@ release does not have is an error: an empty answer would look like knowledge.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import date
 from difflib import get_close_matches
 from enum import Enum
 from typing import Any
 
 import strawberry
 
-from clausegraph.api.enums import Confidence, InstrumentKind, Modality, PowerKind, RequirementKind
 from clausegraph.api.nodes import View
 from clausegraph.api.paging import Order
 from clausegraph.api.reader import Entity, Reader, known_as
 from clausegraph.ontology.errors import ClausegraphError
-from clausegraph.ontology.iris import ID, concept
+from clausegraph.ontology.iris import ID
 
 Ids = list[strawberry.ID] | None
 Test = Callable[[Entity], bool]
@@ -38,6 +36,27 @@ class Direction(Enum):
 
     ASC = "asc"
     DESC = "desc"
+
+
+@strawberry.enum(description="Where nulls stand in an order, whatever its direction.")
+class Nulls(Enum):
+    """Before or after all values."""
+
+    FIRST = "first"
+    LAST = "last"
+
+
+NULLS = "Where those without a value stand."
+
+
+def joint(word: str) -> Any:
+    """One of the fields that join filters: `and`, `or`, `not`."""
+    said = {
+        "and": "All of these are met, too.",
+        "or": "One of these is met, too; none is where the list is empty.",
+        "not": "This is not met; what lacks the value that is asked about does not meet it.",
+    }
+    return strawberry.field(name=word, default=None, description=said[word])
 
 
 def identify(reader: Reader, kind: str, ids: Iterable[str]) -> set[str]:
@@ -86,116 +105,27 @@ def says(text: str | None) -> list[Test]:
     ]
 
 
+def logic(filter: Any, tests: Callable[[Any], list[Test]]) -> list[Test]:
+    """The predicates of the filters that a filter joins by `and`, `or` and `not`."""
+    found = [test for each in filter.and_ or () for test in tests(each)]
+    if filter.or_ is not None:
+        choices = [tests(each) for each in filter.or_]
+        found.append(lambda entity: any(meets(entity, choice) for choice in choices))
+    if filter.not_ is not None:
+        refused = tests(filter.not_)
+        found.append(lambda entity: not meets(entity, refused))
+    return found
+
+
+def meets(entity: Entity, tests: Iterable[Test]) -> bool:
+    """Whether an entity passes all tests."""
+    return all(test(entity) for test in tests)
+
+
 def select(entities: Iterable[Entity], tests: Iterable[Test]) -> list[Entity]:
     """Entities that pass all tests."""
     tests = list(tests)
-    return [entity for entity in entities if all(test(entity) for test in tests)]
-
-
-@strawberry.input(description="Which instruments.")
-class InstrumentFilter:
-    """Filter of `instruments`."""
-
-    jurisdiction: Ids = None
-    regime: Ids = None
-    kind: list[InstrumentKind] | None = None
-    neighbour: bool | None = None
-    text: str | None = None
-    operative: bool | None = strawberry.field(
-        default=None,
-        description="Whether its duties operate on the day; false also finds signed acts to come.",
-    )
-
-    enacted: bool | None = strawberry.field(
-        default=None, description="Whether it was enacted on or before the day."
-    )
-
-    def tests(self, view: View) -> list[Test]:
-        """The predicates of this filter."""
-        found = among(view.reader, "jurisdiction", "jurisdiction", self.jurisdiction)
-        found += among(view.reader, "regime", "regime", self.regime)
-        found += chosen("instrumentKind", self.kind) + says(self.text)
-        if self.neighbour is not None:
-            found.append(lambda entity: entity.one("neighbour") is self.neighbour)
-        if self.operative is not None:
-            found.append(lambda entity: operates(view, entity) is self.operative)
-        if self.enacted is not None:
-            found.append(lambda entity: _enacted(view, entity) is self.enacted)
-        return found
-
-
-def _enacted(view: View, instrument: Entity) -> bool:
-    events = view.reader.back(instrument.iri, "instrument", "Event")
-    return any(
-        event.one("eventKind").endswith("/enacted") and event.one("onOrBefore") <= view.day
-        for event in events
-    )
-
-
-def operates(view: View, instrument: Entity) -> bool:
-    """Whether an instrument's duties operate on the day.
-
-    Its operative day decides, else its effective day (each the latest possible one), else the
-    first day of what it changes in others.
-    """
-    back = view.reader.back
-    starts = {
-        e.one("eventKind"): e.one("onOrBefore") for e in back(instrument.iri, "instrument", "Event")
-    }
-    changes = [e.one("validFrom") for e in back(instrument.iri, "amendingAct", "Amendment")]
-    start = next(
-        (starts[kind] for kind in map(_event, ("operative", "effective")) if kind in starts),
-        min(changes, default=None),
-    )
-    return start is not None and bool(start <= view.day)
-
-
-def _event(slug: str) -> str:
-    return concept("event-kind", slug)
-
-
-@strawberry.input(description="Which requirements; those about versions look at the one in force.")
-class RequirementFilter:
-    """Filter of `requirements`."""
-
-    jurisdiction: Ids = None
-    instrument: Ids = None
-    topic: Ids = strawberry.field(default=None, description="Topics, or groups of topics.")
-    kind: list[RequirementKind] | None = None
-    text: str | None = None
-    in_force: bool | None = strawberry.field(
-        default=None, description="Whether a version is in force on the day."
-    )
-    modality: list[Modality] | None = None
-    confidence: list[Confidence] | None = None
-    fact: list[str] | None = strawberry.field(
-        default=None, description="Numbers of the research notes, such as CA-41."
-    )
-
-    def tests(self, view: View) -> list[Test]:
-        """The predicates of this filter."""
-        found = among(view.reader, "jurisdiction", "jurisdiction", self.jurisdiction)
-        found += among(view.reader, "instrument", "instrument", self.instrument)
-        found += chosen("kind", self.kind) + says(self.text)
-        if self.topic is not None:
-            wanted = with_narrower(view.reader, identify(view.reader, "topic", self.topic))
-            found.append(lambda entity: not wanted.isdisjoint(entity.all("topic")))
-        inner = chosen("modality", self.modality) + chosen("confidence", self.confidence)
-        if self.fact is not None:
-            facts = set(self.fact)
-            inner.append(lambda version: not facts.isdisjoint(version.all("factId")))
-        if inner or self.in_force is not None:
-            found.append(self._of_version(view, inner))
-        return found
-
-    def _of_version(self, view: View, inner: list[Test]) -> Test:
-        def test(entity: Entity) -> bool:
-            version = version_on(view, entity.iri)
-            if version is None:
-                return self.in_force is False and not inner
-            return self.in_force is not False and all(t(version) for t in inner)
-
-        return test
+    return [entity for entity in entities if meets(entity, tests)]
 
 
 def version_on(view: View, requirement: str) -> Entity | None:
@@ -210,61 +140,18 @@ def with_narrower(reader: Reader, topics: set[str]) -> set[str]:
     return topics | (with_narrower(reader, below) if below else set())
 
 
-@strawberry.input(description="Which powers.")
-class PowerFilter:
-    """Filter of `powers`."""
-
-    jurisdiction: Ids = None
-    instrument: Ids = None
-    enforcer: Ids = None
-    kind: list[PowerKind] | None = None
-    held: bool | None = strawberry.field(
-        default=True, description="Whether it is held on the day; null for powers of any day."
-    )
-
-    def tests(self, view: View) -> list[Test]:
-        """The predicates of this filter."""
-        found = among(view.reader, "instrument", "instrument", self.instrument)
-        found += among(view.reader, "enforcer", "enforcer", self.enforcer)
-        found += chosen("powerKind", self.kind)
-        if self.jurisdiction is not None:
-            places = identify(view.reader, "jurisdiction", self.jurisdiction)
-            bodies = {
-                e.iri for e in view.reader.of_type("Enforcer") if e.one("jurisdiction") in places
-            }
-            found.append(lambda entity: entity.one("enforcer") in bodies)
-        if self.held is not None:
-            found.append(lambda entity: entity.holds_on(view.day) is self.held)
-        return found
+def ordering(keys: Iterable[tuple[str, Direction, Nulls]]) -> Order:
+    """An order over context keys; ties are broken by IRI."""
+    found: list[tuple[Callable[[Entity], Any], bool]] = []
+    for key, way, nulls in keys:
+        if nulls is Nulls.FIRST:
+            found.append((_given(key), False))
+        found.append((_key(key), way is Direction.DESC))
+    return Order(tuple(found))
 
 
-@strawberry.input(description="Which enforcement actions.")
-class ActionFilter:
-    """Filter of `enforcementActions`."""
-
-    enforcer: Ids = None
-    instrument: Ids = None
-    respondent: str | None = None
-    since: date | None = strawberry.field(default=None, description="Announced on or after.")
-    until: date | None = strawberry.field(default=None, description="Announced on or before.")
-    confidence: list[Confidence] | None = None
-
-    def tests(self, view: View) -> list[Test]:
-        """The predicates of this filter."""
-        found = among(view.reader, "enforcer", "enforcer", self.enforcer)
-        found += among(view.reader, "instrument", "instrument", self.instrument)
-        found += chosen("confidence", self.confidence)
-        if self.respondent is not None:
-            name = self.respondent.casefold()
-            found.append(lambda e: any(name in r.casefold() for r in e.all("respondent")))
-        low, high = self.since or date.min, self.until or date.max
-        found.append(lambda entity: low <= entity.one("announcedOn") <= high)
-        return found
-
-
-def ordering(keys: list[tuple[str, Direction]]) -> Order:
-    """An order over context keys; ties are broken by IRI, nulls come last."""
-    return Order(tuple((_key(key), way is Direction.DESC) for key, way in keys))
+def _given(key: str) -> Callable[[Entity], Any]:
+    return lambda entity: entity.one(key) is not None
 
 
 def _key(key: str) -> Callable[[Entity], Any]:

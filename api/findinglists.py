@@ -6,24 +6,28 @@ from collections.abc import Sequence
 from datetime import date
 
 from clausegraph.api.enums import MappingRelation
-from clausegraph.api.findingfilters import FindingFilter, MappingFilter
+from clausegraph.api.findingfilters import FindingFilter, MappingFilter, OfMappings
+from clausegraph.api.findingorders import PLACE, MappingOrder
 from clausegraph.api.follow import Followed, Way, followed
 from clausegraph.api.listing import Paged
 from clausegraph.api.nodes import Node, View
-from clausegraph.api.policyfilters import document_at
+from clausegraph.api.policyfilters import document_at, order_of
 from clausegraph.api.policyrows import OPEN
 from clausegraph.api.policyselect import Choice, Chosen, Clause, Key
 from clausegraph.api.reader import Entity
 
-PLACE = (Key("home"), Key("requirement"), Key("since"))
-"""The order of findings: by document, then requirement, then first day."""
 _MAPPINGS = Way("provision", "mapping", "provision", (Key("requirement"),))
 
 
-def mappings(view: View, of: Clause, filter: MappingFilter | None) -> Paged:
-    """The mappings that meet a condition and a filter, by document."""
-    clauses = (of, *(filter or MappingFilter()).own(view))
-    return Paged(view, Chosen(view, Choice("mapping", clauses)))
+def mappings(
+    view: View,
+    of: tuple[Clause, ...],
+    filter: OfMappings | None,
+    order_by: list[MappingOrder] | None = None,
+) -> Paged:
+    """The mappings that meet conditions and a filter, by document where nobody says otherwise."""
+    clauses = (*of, *(filter or MappingFilter()).own(view))
+    return Paged(view, Chosen(view, Choice("mapping", clauses, order_of(order_by, ()))))
 
 
 def of_version(view: View, version: Entity, wanted: FindingFilter) -> list[str]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import strawberry
 
 from clausegraph.api.findingfilters import FindingsFilter, MappingsFilter
+from clausegraph.api.findinglists import mappings
+from clausegraph.api.findingorders import FindingOrder, MappingOrder
 from clausegraph.api.findingpages import FindingConnection, findings
 from clausegraph.api.findingtypes import Finding
 from clausegraph.api.listing import Paged, paged, view_of
 from clausegraph.api.mappingtypes import Mapping
 from clausegraph.api.methodtypes import Method
 from clausegraph.api.nodes import AsOf, typed
-from clausegraph.api.policyselect import Choice, Chosen
 
 
 @strawberry.type
@@ -31,12 +32,13 @@ class FindingQuery:
         self,
         info: strawberry.Info,
         filter: FindingsFilter | None = None,
+        order_by: list[FindingOrder] | None = None,
         as_of: AsOf = None,
     ) -> Paged:
         """Findings."""
         view, wanted = view_of(info, as_of), filter or FindingsFilter()
-        of, scope = tuple(wanted.scope(view)), wanted.asked(view, wanted.documents(view))
-        return findings(view, of, wanted, scope)
+        scope = wanted.asked(view, wanted.documents(view))
+        return findings(view, (), wanted, scope, order_by)
 
     @strawberry.field(description="A mapping by its id.")
     def mapping(self, info: strawberry.Info, id: strawberry.ID) -> Mapping | None:
@@ -48,12 +50,11 @@ class FindingQuery:
         self,
         info: strawberry.Info,
         filter: MappingsFilter | None = None,
+        order_by: list[MappingOrder] | None = None,
         as_of: AsOf = None,
     ) -> Paged:
         """Mappings."""
-        view = view_of(info, as_of)
-        clauses = tuple((filter or MappingsFilter()).clauses(view))
-        return Paged(view, Chosen(view, Choice("mapping", clauses)))
+        return mappings(view_of(info, as_of), (), filter or MappingsFilter(), order_by)
 
     @strawberry.field(description="A method by its id, such as reading/2.")
     def method(self, info: strawberry.Info, id: strawberry.ID) -> Method | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import Enum
 from typing import Any
 
 import strawberry
@@ -11,19 +10,19 @@ from clausegraph.api.coverage import Coverage, cover
 from clausegraph.api.enums import BillOutcome, SetRelation
 from clausegraph.api.facttypes import Absence, Alignment, Bill
 from clausegraph.api.filters import (
-    Direction,
     Ids,
-    InstrumentFilter,
-    RequirementFilter,
     Test,
     among,
     chosen,
     identify,
     with_narrower,
 )
+from clausegraph.api.lawfilters import InstrumentFilter, RegimeFilter
+from clausegraph.api.laworders import InstrumentOrder, RegimeOrder, RequirementOrder
 from clausegraph.api.lawtypes import (
     Instrument,
     Jurisdiction,
+    Regime,
     Requirement,
     RequirementVersion,
     Section,
@@ -33,41 +32,7 @@ from clausegraph.api.lawtypes import (
 from clausegraph.api.listing import Listing, paged, view_of
 from clausegraph.api.nodes import AsOf, View, typed
 from clausegraph.api.reader import Entity
-
-
-@strawberry.enum(description="What instruments can be ordered by.")
-class InstrumentSort(Enum):
-    """Keys of `instruments`."""
-
-    LABEL = "label"
-    ENACTED = "enacted"
-    EFFECTIVE = "effective"
-    OPERATIVE = "operative"
-
-
-@strawberry.input(description="One sort key of instruments.")
-class InstrumentOrder:
-    """A key and its direction."""
-
-    by: InstrumentSort
-    direction: Direction = Direction.ASC
-
-
-@strawberry.enum(description="What requirements can be ordered by.")
-class RequirementSort(Enum):
-    """Keys of `requirements`."""
-
-    LABEL = "label"
-    KIND = "kind"
-    INSTRUMENT = "instrument"
-
-
-@strawberry.input(description="One sort key of requirements.")
-class RequirementOrder:
-    """A key and its direction."""
-
-    by: RequirementSort
-    direction: Direction = Direction.ASC
+from clausegraph.api.requirementfilters import RequirementFilter
 
 
 @strawberry.type
@@ -106,6 +71,19 @@ class LawQuery:
         as_of: AsOf = None,
     ) -> Listing:
         """Instruments."""
+        view = view_of(info, as_of)
+        tests = filter.tests(view) if filter else ()
+        return Listing(view, tests, order_by)
+
+    @paged(Regime, "Statutes with their regulations, under the names people use.")
+    def regimes(
+        self,
+        info: strawberry.Info,
+        filter: RegimeFilter | None = None,
+        order_by: list[RegimeOrder] | None = None,
+        as_of: AsOf = None,
+    ) -> Listing:
+        """Regimes by name."""
         view = view_of(info, as_of)
         tests = filter.tests(view) if filter else ()
         return Listing(view, tests, order_by)

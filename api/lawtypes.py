@@ -22,6 +22,7 @@ from clausegraph.api.enums import (
 )
 from clausegraph.api.findingfilters import FindingFilter, MappingFilter
 from clausegraph.api.findinglists import mappings
+from clausegraph.api.findingorders import FindingOrder, MappingOrder
 from clausegraph.api.findingpages import FindingConnection, findings
 from clausegraph.api.listing import Paged, paged
 from clausegraph.api.mappingtypes import Mapping
@@ -314,16 +315,26 @@ class Requirement(Node):
         return list(version.entity.all("citation")) if version else []
 
     @paged(FindingConnection, "What documents say about it on the day, by document.")
-    def findings(self, as_of: AsOf = None, filter: FindingFilter | None = None) -> Paged:
+    def findings(
+        self,
+        as_of: AsOf = None,
+        filter: FindingFilter | None = None,
+        order_by: list[FindingOrder] | None = None,
+    ) -> Paged:
         """Findings about this requirement."""
         scope = Scope((), frozenset([short(self.entity.iri)]))
         wanted = filter or FindingFilter()
-        return findings(self.view.on(as_of), (self._judged(),), wanted, scope)
+        return findings(self.view.on(as_of), (self._judged(),), wanted, scope, order_by)
 
     @paged(Mapping, "The provisions that touch it on the day, by document.")
-    def mappings(self, as_of: AsOf = None, filter: MappingFilter | None = None) -> Paged:
+    def mappings(
+        self,
+        as_of: AsOf = None,
+        filter: MappingFilter | None = None,
+        order_by: list[MappingOrder] | None = None,
+    ) -> Paged:
         """Mappings to this requirement."""
-        return mappings(self.view.on(as_of), self._judged(), filter)
+        return mappings(self.view.on(as_of), (self._judged(),), filter, order_by)
 
     def _judged(self) -> Clause:
         return Clause("requirement = ?", (short(self.entity.iri),))

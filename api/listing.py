@@ -21,7 +21,7 @@ from strawberry.types.field import StrawberryField
 from clausegraph.api.cursors import Place
 from clausegraph.api.errors import StoreError
 from clausegraph.api.facets import faceted
-from clausegraph.api.filters import Direction, Test, ordering, select
+from clausegraph.api.filters import Direction, Nulls, Test, ordering, select
 from clausegraph.api.nodes import Node, View, make
 from clausegraph.api.paging import Connection, Page, Places, connect, cut
 
@@ -81,8 +81,9 @@ class RelayPages(FieldExtension):
         if isinstance(listing, Paged):
             return cut(listing.places, page, listing.node, self.connection, **listing.more)
         found = select(listing.view.reader.of_type(self.kind), listing.tests)
-        keys = [(key.by.value, key.direction) for key in listing.order or ()]
-        order = ordering(keys or [(self.default, Direction.ASC)])
+        last = Nulls.LAST
+        keys = [(k.by.value, k.direction, getattr(k, "nulls", last)) for k in listing.order or ()]
+        order = ordering(keys or [(self.default, Direction.ASC, last)])
         return connect(found, order, page, lambda entity: make(listing.view, entity))
 
 

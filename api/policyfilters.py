@@ -31,7 +31,7 @@ from clausegraph.api.enums import (
     Significance,
     TermGroup,
 )
-from clausegraph.api.filters import Direction, Ids, UnknownIdError, identify
+from clausegraph.api.filters import Direction, Ids, UnknownIdError, identify, joint
 from clausegraph.api.nodes import View
 from clausegraph.api.policyrows import OPEN, moment, short, slug
 from clausegraph.api.policyselect import Clause, Key, among
@@ -39,6 +39,7 @@ from clausegraph.api.reader import Entity
 from clausegraph.api.textquery import clean, words
 
 if TYPE_CHECKING:
+    from clausegraph.api.findingrelations import FindingRelations
     from clausegraph.api.relationfilters import MappingRelations
 
 Standing = Annotated[
@@ -54,16 +55,6 @@ _PORTFOLIO = "Portfolios: the platforms that any of them names."
 
 def _about(text: str) -> Any:
     return strawberry.field(default=None, description=text)
-
-
-def _joined(word: str) -> Any:
-    """One of the fields that join filters."""
-    said = {
-        "and": "All of these are met, too.",
-        "or": "One of these is met, too; none is where the list is empty.",
-        "not": "This is not met; what lacks the value that is asked about does not meet it.",
-    }
-    return strawberry.field(name=word, default=None, description=said[word])
 
 
 def logic(filter: Any, clauses: Callable[[Any], list[Clause]]) -> list[Clause]:
@@ -168,9 +159,9 @@ class PlatformFilter:
     invented: bool | None = None
     document_kind: list[DocumentKind] | None = _about("It has a document of one of these kinds.")
     documents: DocumentRelations | None = _about("What its documents meet.")
-    and_: list[PlatformFilter] | None = _joined("and")
-    or_: list[PlatformFilter] | None = _joined("or")
-    not_: PlatformFilter | None = _joined("not")
+    and_: list[PlatformFilter] | None = joint("and")
+    or_: list[PlatformFilter] | None = joint("or")
+    not_: PlatformFilter | None = joint("not")
 
     def clauses(self, view: View) -> list[Clause]:
         """The conditions of this filter."""
@@ -195,9 +186,12 @@ class DocumentFilter:
     kind: list[DocumentKind] | None = None
     type: list[str] | None = _about("Types in the words of the archive, whatever the case.")
     text: str | None = _about("Part of the name, whatever the case.")
-    and_: list[DocumentFilter] | None = _joined("and")
-    or_: list[DocumentFilter] | None = _joined("or")
-    not_: DocumentFilter | None = _joined("not")
+    findings: (
+        Annotated[FindingRelations, strawberry.lazy("clausegraph.api.findingrelations")] | None
+    ) = _about("What its findings meet: those that hold on the day, unless `ever` is asked for.")
+    and_: list[DocumentFilter] | None = joint("and")
+    or_: list[DocumentFilter] | None = joint("or")
+    not_: DocumentFilter | None = joint("not")
 
     def clauses(self, view: View) -> list[Clause]:
         """The conditions of this filter."""
@@ -206,6 +200,8 @@ class DocumentFilter:
         found += one_of("kind", self.kind) + _contains("folded", self.text)
         if self.type is not None:
             found.append(among("type", {clean(each).casefold() for each in self.type}))
+        if self.findings is not None:
+            found += self.findings.of_document(view)
         return found
 
 
@@ -280,9 +276,9 @@ class ProvisionFilter(OfDocuments):
     mappings: (
         Annotated[MappingRelations, strawberry.lazy("clausegraph.api.relationfilters")] | None
     ) = _about("What its mappings meet: those that hold on the day, unless `ever` is asked for.")
-    and_: list[ProvisionFilter] | None = _joined("and")
-    or_: list[ProvisionFilter] | None = _joined("or")
-    not_: ProvisionFilter | None = _joined("not")
+    and_: list[ProvisionFilter] | None = joint("and")
+    or_: list[ProvisionFilter] | None = joint("or")
+    not_: ProvisionFilter | None = joint("not")
 
     def clauses(self, view: View, day: date | None) -> list[Clause]:
         """The conditions of this filter, for what stands on a day or for what ever stood."""
@@ -347,9 +343,9 @@ class ChangeFilter(OfDocuments):
     heading: str | None = _about(f"A changed passage. {_HEADING}")
     delta_kind: list[DeltaKind] | None = _about("What happened to a passage.")
     term_group: list[TermGroup] | None = _about("The sort of a word exchanged in a passage.")
-    and_: list[ChangeFilter] | None = _joined("and")
-    or_: list[ChangeFilter] | None = _joined("or")
-    not_: ChangeFilter | None = _joined("not")
+    and_: list[ChangeFilter] | None = joint("and")
+    or_: list[ChangeFilter] | None = joint("or")
+    not_: ChangeFilter | None = joint("not")
 
     def clauses(self, view: View) -> list[Clause]:
         """The conditions of this filter, save its significance."""
@@ -390,7 +386,11 @@ def order_of(keys: list[Any] | None, default: tuple[Key, ...]) -> tuple[Key, ...
     if not keys:
         return default
     made = [key.key() for key in keys]
-    return tuple(k for each in made for k in (each if isinstance(each, tuple) else (each,)))
+    found = [k for each in made for k in (each if isinstance(each, tuple) else (each,))]
+    once: dict[str, Key] = {}  # a key that comes again orders nothing more
+    for key in found:
+        once.setdefault(key.sql, key)
+    return tuple(once.values())
 
 
 def sort_key(key: Key, direction: Direction) -> Key:

@@ -12,7 +12,7 @@ from clausegraph.api.adoption import Adoption, Interval, adoption, series
 from clausegraph.api.changestats import ChangeGroup, ChangeStats, stats
 from clausegraph.api.changetypes import ChangeConnection, ChangeOrder, changes
 from clausegraph.api.clauses import nullable
-from clausegraph.api.filters import Direction
+from clausegraph.api.filters import NULLS, Direction, Nulls
 from clausegraph.api.listing import Paged, paged, view_of
 from clausegraph.api.nodes import AsOf, typed
 from clausegraph.api.policyfilters import (
@@ -45,23 +45,13 @@ class DocumentSort(Enum):
     )
 
 
-@strawberry.enum(description="Where nulls stand in an order, whatever its direction.")
-class Nulls(Enum):
-    """Before or after all values."""
-
-    FIRST = "first"
-    LAST = "last"
-
-
 @strawberry.input(description="One sort key of documents.")
 class DocumentOrder:
     """A key and its direction."""
 
     by: DocumentSort
     direction: Direction = Direction.ASC
-    nulls: Nulls = strawberry.field(
-        default=Nulls.LAST, description="Where those without a value stand."
-    )
+    nulls: Nulls = strawberry.field(default=Nulls.LAST, description=NULLS)
 
     def key(self) -> tuple[Key, ...]:
         """The keys of the index."""

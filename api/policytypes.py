@@ -11,6 +11,7 @@ from clausegraph.api.changetypes import ChangeConnection, ChangeOrder, changes
 from clausegraph.api.enums import DocumentKind, SegmentKind
 from clausegraph.api.filters import Direction
 from clausegraph.api.findingfilters import FindingFilter
+from clausegraph.api.findingorders import FindingOrder
 from clausegraph.api.findingpages import FindingConnection, findings
 from clausegraph.api.jointtypes import Reading, ReadingScope, readings
 from clausegraph.api.listing import Paged, at, paged
@@ -144,11 +145,16 @@ class Document(Node):
         return Paged(view, Chosen(view, Choice("provision", clauses, PLACE)))
 
     @paged(FindingConnection, "What it says about requirements on the day, by requirement.")
-    def findings(self, as_of: AsOf = None, filter: FindingFilter | None = None) -> Paged:
+    def findings(
+        self,
+        as_of: AsOf = None,
+        filter: FindingFilter | None = None,
+        order_by: list[FindingOrder] | None = None,
+    ) -> Paged:
         """Findings of this document."""
         view, wanted = self.view.on(as_of), filter or FindingFilter()
         scope = wanted.asked(view, [Clause("iri = ?", (short(self.entity.iri),))])
-        return findings(view, (document_at(self.entity.iri),), wanted, scope)
+        return findings(view, (document_at(self.entity.iri),), wanted, scope, order_by)
 
     @strawberry.field(
         description="The text of the day beside the law of the same day, a requirement at a time."

@@ -25,6 +25,7 @@ STATUSES: Mapping[str, int] = {
     "answer-too-large": 422,
     "bad-graphql-request": 400,
     "bad-parameter": 400,
+    "bad-representation": 400,
     "bad-request": 400,
     "bad-search": 400,
     "body-too-large": 413,

@@ -123,8 +123,7 @@ class Ordered:
             return places
 
         key = self.owner, order_name(self.order), "places"
-        found: Array = self.sets.held.get(key, make)
-        return found
+        return self.sets.held.order(key, make)
 
     def _whole(self) -> Array:
         """All rows of the table in this order."""
@@ -138,8 +137,7 @@ class Ordered:
             ties = np.arange(self.sets.length(self.owner)) if ties is None else ties
             return sort(self.columns, ties, ids)
 
-        found: Array = self.sets.held.get((self.owner, name), make)
-        return found
+        return self.sets.held.order((self.owner, name), make)
 
     def _after(self, whole: Array, rank: tuple[int, ...]) -> int:
         """How many rows of the whole come no later than a rank."""

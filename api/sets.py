@@ -38,6 +38,9 @@ KEPT_SETS = 256
 """How many sets of rows a release keeps; each takes at most a bit a row."""
 KEPT_DAYS = 4
 """Of how many days a release keeps what is made for a day; about two bytes a mapping each."""
+KEPT_ORDERS = 32
+"""How many orders of whole tables it keeps, of those that clients make up; each takes 4 or 8 bytes
+a row."""
 Fetch = Callable[[Clause], list[tuple[Any, ...]]]
 
 
@@ -47,7 +50,8 @@ class Held:
     def __init__(self) -> None:
         """Hold nothing yet."""
         self.known: dict[Any, Any] = {}
-        self.sets: OrderedDict[Any, BitMap] = OrderedDict()
+        self.sets: OrderedDict[Any, Any] = OrderedDict()
+        self.orders: OrderedDict[Any, Any] = OrderedDict()
         self.days: OrderedDict[tuple[str, str], Any] = OrderedDict()
         self.lock = threading.Lock()
 
@@ -72,15 +76,25 @@ class Held:
 
     def set(self, key: Any, make: Callable[[], BitMap]) -> BitMap:
         """A set, kept until so many others were asked for since."""
+        found: BitMap = self._last(self.sets, KEPT_SETS, key, make)
+        return found
+
+    def order(self, key: Any, make: Callable[[], Array]) -> Array:
+        """An order of a table's rows, kept until so many others were asked for since."""
+        return self._last(self.orders, KEPT_ORDERS, key, make)
+
+    def _last(
+        self, kept: OrderedDict[Any, Any], most: int, key: Any, make: Callable[[], Any]
+    ) -> Any:
         with self.lock:
-            if key in self.sets:
-                self.sets.move_to_end(key)
-                return self.sets[key]
+            if key in kept:
+                kept.move_to_end(key)
+                return kept[key]
         found = make()
         with self.lock:
-            self.sets[key] = found
-            while len(self.sets) > KEPT_SETS:
-                self.sets.popitem(last=False)
+            kept[key] = found
+            while len(kept) > most:
+                kept.popitem(last=False)
         return found
 
 

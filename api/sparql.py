@@ -7,8 +7,9 @@ query the endpoint describes itself.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -44,10 +45,14 @@ _TABLE_TYPES = (*TABLE_FORMATS.values(), "application/json", "application/xml")
 _ROW_TYPES = (*_TABLE_TYPES, *FRAME_FORMATS.values())
 _EXPLANATIONS = {"json": "application/json", "text": "text/plain"}
 _HTML = "text/html"
+_IRI = "%/:=&?~#+!$,;'@()*[]"  # what an IRI may hold besides letters and digits
+
+UNKNOWN = "Clausegraph-Unknown-Graphs"
+"""Names the graphs of a query's dataset that the release does not hold, and which are empty."""
 
 _OPEN = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "ETag, Retry-After",
+    "Access-Control-Expose-Headers": f"ETag, Retry-After, {UNKNOWN}",
 }
 _PREFLIGHT = {
     "Allow": ", ".join(METHODS),
@@ -129,6 +134,8 @@ class Endpoint:
             explain=asked.explain,
         )
         answer = await while_connected(request, pool.run(job))
+        if answer.unknown:
+            headers[UNKNOWN] = _listed(answer.unknown)
         body: bytes | str = answer.body
         if asked.explain and media_type == _EXPLANATIONS["text"]:
             body = text(json.loads(body))
@@ -150,6 +157,12 @@ class Endpoint:
         federated = bool(pool.limits.services)
         content = describe(address(request), graphs, media_type, federated)
         return Response(content, headers=headers, media_type=media_type)
+
+
+def _listed(graphs: Iterable[str]) -> str:
+    """Graphs as a header lists them, each in angle brackets; no more than a line of them."""
+    found = ", ".join(f"<{quote(each, safe=_IRI)}>" for each in graphs)
+    return found if len(found) <= 1_000 else found[:1_000].rpartition(",")[0] + ", ..."
 
 
 def _media_type(request: Request, asked: QueryRequest, query: str) -> str:

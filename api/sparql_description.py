@@ -7,8 +7,12 @@ from collections.abc import Iterable, Iterator
 from pyoxigraph import BlankNode, NamedNode, RdfFormat, Triple
 from pyoxigraph import serialize as _serialize
 
+from clausegraph.api.dataset import DATASET
+from clausegraph.ontology.iris import PREFIXES
+
 SD = "http://www.w3.org/ns/sparql-service-description#"
 RDF_TYPE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
+_DCAT = PREFIXES["dcat"]
 _SEE_ALSO = NamedNode("http://www.w3.org/2000/01/rdf-schema#seeAlso")
 _FORMATS = (
     *("SPARQL_Results_JSON", "SPARQL_Results_XML", "SPARQL_Results_CSV", "SPARQL_Results_TSV"),
@@ -25,7 +29,7 @@ def describe(
     """
     triples = _triples(NamedNode(endpoint), graphs, federated)
     form = RdfFormat.from_media_type(media_type)
-    content = _serialize(triples, format=form, prefixes={"sd": SD})
+    content = _serialize(triples, format=form, prefixes={"sd": SD, "dcat": _DCAT})
     assert content is not None
     return content
 
@@ -47,6 +51,9 @@ def _triples(endpoint: NamedNode, graphs: Iterable[str], federated: bool) -> Ite
     about = str(endpoint.value).rpartition("/")[0] + "/.well-known/void"
     yield Triple(dataset, _SEE_ALSO, NamedNode(about))  # VoID and DCAT, with counts and licence
     yield Triple(service, _SEE_ALSO, NamedNode(endpoint.value + "/examples"))
+    yield Triple(service, RDF_TYPE, NamedNode(_DCAT + "DataService"))
+    yield Triple(service, NamedNode(_DCAT + "endpointURL"), endpoint)
+    yield Triple(service, NamedNode(_DCAT + "servesDataset"), NamedNode(DATASET))
     yield Triple(dataset, _sd("defaultGraph"), union)
     yield Triple(union, RDF_TYPE, _sd("Graph"))
     named = [(BlankNode(f"g{number}"), iri) for number, iri in enumerate(sorted(graphs))]

@@ -159,12 +159,10 @@ def _service(name: str, limits: Limits) -> ClausegraphError:
 
 
 def _syntax(detail: str) -> ClausegraphError:
-    """Line and column out of what the engine says: ``error at 3:10: expected …``."""
+    """Line and column out of what is told of the text: ``error at 3:10: found …``."""
     place = re.match(r"error at (\d+):(\d+): ", detail)
     value = {"line": int(place[1]), "column": int(place[2])} if place else None
     message = detail.splitlines()[0] if detail else "the text is not SPARQL"
-    if place and "Prefix not found" in message:
-        message = f"{place[0]}a prefix is used that is not declared"
     return QuerySyntaxError(
         message[:300],
         hint="The place is where the text stops making sense; the fault may stand before it.",

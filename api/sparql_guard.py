@@ -15,12 +15,13 @@ towards refusal:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from urllib.parse import urljoin
 
 _SPACE = r"(?:\s|\#[^\r\n]*)*+"
 _IRI = r"<[^<>]*>"
 _UPDATES = ("INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH")
-_FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
+FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 
 _PROLOGUE = re.compile(
     rf"""(?: \s | \#[^\r\n]*
@@ -56,12 +57,18 @@ _CODEPOINT = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 
 def query_form(text: str) -> str | None:
     """``SELECT``, ``ASK``, ``CONSTRUCT``, ``DESCRIBE`` or ``UPDATE``; None for what is no SPARQL."""
-    prologue = _PROLOGUE.match(text)
-    assert prologue is not None
-    start = text[prologue.end() : prologue.end() + 10].upper()
+    at = after_prologue(text)
+    start = text[at : at + 10].upper()
     if start.startswith(_UPDATES):
         return "UPDATE"
-    return next((form for form in _FORMS if start.startswith(form)), None)
+    return next((form for form in FORMS if start.startswith(form)), None)
+
+
+def after_prologue(text: str) -> int:
+    """Where a text goes on after its declarations, comments and spaces."""
+    prologue = _PROLOGUE.match(text)
+    assert prologue is not None
+    return prologue.end()
 
 
 def is_volatile(text: str) -> bool:
@@ -79,6 +86,71 @@ def names_dataset(text: str) -> bool:
         for token in _TOKEN.finditer(text)
         if token["word"]
     )
+
+
+def graphs_named(text: str, base: str, prefixes: Mapping[str, str]) -> list[str]:
+    """The graphs that the FROM clauses of a valid query name, as far as they can be told.
+
+    `prefixes` are known without being declared. What cannot be resolved is left to the engine.
+    """
+    tokens = [each for each in _TOKEN.finditer(text) if each.lastgroup != "space"]
+    bases = re.findall(rf"BASE{_SPACE}<([^<>]*)>", text, re.IGNORECASE)
+    if len(bases) > 1:
+        return []
+    known = {**prefixes, **dict(_declared(text))}
+    found = []
+    for number, token in enumerate(tokens):
+        if token[0].upper() == "FROM":
+            named = _name_at(tokens[number + 1 : number + 4])
+            iri = _resolved(named, known)
+            if iri is not None:
+                found.append(urljoin(urljoin(base, bases[0]) if bases else base, _decoded(iri)))
+    return found
+
+
+def undeclared(text: str, prefixes: Mapping[str, str]) -> tuple[int, str] | None:
+    """The first prefix that is used and not known, and where; up to a quote that does not end."""
+    known = {"_", *prefixes, *(name for name, _ in _declared(text))}
+    before: re.Match[str] | None = None
+    for token in _TOKEN.finditer(text):
+        if token[0] in ("'", '"'):
+            return None
+        if token.lastgroup == "local":
+            joined = before is not None and before.lastgroup == "word"
+            name = before[0] if joined and before is not None else ""
+            if name not in known and not _after_declaration(text, token.start() - len(name)):
+                return token.start() - len(name), name
+        before = token
+    return None
+
+
+def _after_declaration(text: str, at: int) -> bool:
+    """Whether a prefix is about to be declared here."""
+    return re.search(r"PREFIX\s+\Z", text[max(0, at - 20) : at], re.IGNORECASE) is not None
+
+
+def _declared(text: str) -> list[tuple[str, str]]:
+    return re.findall(rf"PREFIX{_SPACE}([^\s:<>]*):{_SPACE}<([^<>]*)>", text, re.IGNORECASE)
+
+
+def _name_at(tokens: Sequence[re.Match[str]]) -> str:
+    """The IRI or prefixed name with which some tokens begin, after NAMED where it stands."""
+    if tokens and tokens[0][0].upper() == "NAMED":
+        tokens = tokens[1:]
+    if tokens and tokens[0].lastgroup == "word" and len(tokens) > 1:
+        joined = tokens[0].end() == tokens[1].start() and tokens[1].lastgroup == "local"
+        return tokens[0][0] + tokens[1][0] if joined else ""
+    return tokens[0][0] if tokens else ""
+
+
+def _resolved(name: str, prefixes: Mapping[str, str]) -> str | None:
+    """An IRI as it is written, or the one of a prefixed name without escapes."""
+    if name.startswith("<"):
+        return name[1:-1]
+    prefix, colon, local = name.partition(":")
+    if not colon or prefix not in prefixes or re.search(r"[\\%.]", local):
+        return None
+    return prefixes[prefix] + local
 
 
 def services(text: str) -> list[str]:

@@ -37,6 +37,8 @@ class Answer:
 
     media_type: str
     body: bytes
+    unknown: tuple[str, ...] = ()
+    """Graphs that its dataset names and the release does not hold."""
 
 
 class _Connection:
@@ -147,7 +149,7 @@ class QueryPool:
             self._idle.append(worker)
         if "error" in head:
             raise from_answer(head["error"], head["detail"], self.limits)
-        return Answer(head["media_type"], body)
+        return Answer(head["media_type"], body, tuple(head["unknown"]))
 
     def start(self) -> None:
         """Begin to start the workers that are missing, without waiting for them."""

@@ -36,34 +36,15 @@ from pyoxigraph import (
 )
 
 from clausegraph.api.sparql_frames import ARROW, PARQUET, rows_of, written
-from clausegraph.api.sparql_guard import names_dataset, services
+from clausegraph.api.sparql_guard import graphs_named, names_dataset, services
+from clausegraph.api.sparql_output import LimitError, Limits, Output
 from clausegraph.api.sparql_sandbox import deny_network, limit_memory
+from clausegraph.api.sparql_syntax import told
 
+__all__ = ["ERRORS", "Job", "Limits", "Worker", "frame", "read_frame"]
 ERRORS = ("bytes", "failed", "memory", "rows", "service", "syntax", "unsupported", "xml")
 _LENGTH = struct.Struct(">I")
 _NOT_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|<oxprefix:[ />]")
-_JSON_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
-_CSV_STRING = re.compile(rb'"[^"]*"?')
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What one query may cost, in rows or triples, bytes of answer and bytes of memory."""
-
-    rows: int = 100_000
-    bytes: int = 64 << 20
-    memory: int = 1 << 30
-    services: tuple[str, ...] = ()
-
-    def encode(self) -> str:
-        """As text for the command line of a worker."""
-        return json.dumps(asdict(self))
-
-    @classmethod
-    def decode(cls, text: str) -> Limits:
-        """Read what `encode` wrote."""
-        given = json.loads(text)
-        return cls(**{**given, "services": tuple(given["services"])})
 
 
 @dataclass(frozen=True)
@@ -97,55 +78,6 @@ class Job:
         return cls(**{**given, "store_path": Path(given["store_path"])})
 
 
-class _LimitError(Exception):
-    """The answer grew over a limit; the argument names which."""
-
-
-class _Output:
-    """A file in memory that refuses to grow beyond a number of bytes or of rows.
-
-    Rows are counted by a mark that each row but the first begins or ends with. A string may hold
-    the mark as well, so the exact count is taken only when there are too many marks.
-    """
-
-    def __init__(self, limits: Limits, media_type: str) -> None:
-        self.data = bytearray()
-        self.limits = limits
-        self.mark, self.strings, self.extra = _marks(media_type)
-        self.marks = 0
-        self.suspicious = limits.rows + self.extra
-
-    def write(self, chunk: bytes) -> int:
-        start = max(0, len(self.data) + 1 - len(self.mark))
-        self.data += chunk
-        if len(self.data) > self.limits.bytes:
-            raise _LimitError("bytes")
-        self.marks += self.data.count(self.mark, start)
-        if self.marks > self.suspicious:
-            self.recount()
-        return len(chunk)
-
-    def recount(self) -> None:
-        """Count rows outside strings; the next count is due when the rest could be too many."""
-        bare = self.strings.sub(b'""', self.data) if self.strings else self.data
-        left = self.limits.rows + self.extra - bare.count(self.mark)
-        if left < 0:
-            raise _LimitError("rows")
-        self.suspicious = self.marks + left
-
-    def flush(self) -> None:
-        """Nothing waits to be written."""
-
-
-def _marks(media_type: str) -> tuple[bytes, re.Pattern[bytes] | None, int]:
-    """Mark of a row, how strings look, and how many marks there are besides one for each row."""
-    if media_type.endswith("json"):
-        return b",{", _JSON_STRING, -1
-    if media_type.endswith("xml"):
-        return b"<result>", None, 0
-    return b"\n", _CSV_STRING if media_type == "text/csv" else None, 1
-
-
 class Worker:
     """Answers jobs; keeps the store of the last job open."""
 
@@ -161,10 +93,11 @@ class Worker:
         if refused:
             return {"error": "service", "detail": refused[0]}, b""
         try:
-            return {"media_type": job.media_type}, self._run(job)
+            body = self._run(job)
+            return {"media_type": job.media_type, "unknown": self._unknown(job)}, body
         except SyntaxError as error:
-            return {"error": "syntax", "detail": str(error)}, b""
-        except _LimitError as error:
+            return {"error": "syntax", "detail": told(str(error), job.query, job.prefixes)}, b""
+        except LimitError as error:
             return {"error": str(error), "detail": ""}, b""
         except RuntimeError as error:
             return {"error": "unsupported", "detail": str(error)}, b""
@@ -179,7 +112,7 @@ class Worker:
             return self._explain(job)
         body = self._serialise(self._query(job), job)
         if "xml" in job.media_type and _NOT_XML.search(body):
-            raise _LimitError("xml")
+            raise LimitError("xml")
         return body
 
     def _explain(self, job: Job) -> bytes:
@@ -188,6 +121,7 @@ class Worker:
         run = measured(lambda: self._query(job), self.limits.rows)
         dataset = {"default": job.default_graphs, "named": job.named_graphs}
         document = explained(job.query, job.base, job.prefixes, dataset) | {"run": run}
+        document |= {"unknownGraphs": self._unknown(job)}
         bounds = {"rows": self.limits.rows, "bytes": self.limits.bytes}
         return json.dumps(document | {"limits": bounds}).encode()
 
@@ -203,10 +137,23 @@ class Worker:
             named_graphs=[*named] if given else None,
         )
 
+    def _unknown(self, job: Job) -> list[str]:
+        """The graphs of a query's dataset that the release does not hold: they are empty."""
+        asked = [*job.default_graphs, *job.named_graphs]
+        if not asked and names_dataset(job.query):
+            asked = graphs_named(job.query, job.base or "", job.prefixes)
+        return [each for each in dict.fromkeys(asked) if not self._holds(job.store_path, each)]
+
+    def _holds(self, path: Path, name: str) -> bool:
+        try:
+            return self._open(path).contains_named_graph(NamedNode(name))
+        except ValueError:  # no IRI: the engine has its own reading of it
+            return True
+
     def _serialise(self, result: QuerySolutions | QueryBoolean | QueryTriples, job: Job) -> bytes:
         if isinstance(result, QuerySolutions) and job.media_type in (ARROW, PARQUET):
             return self._frame(result, job.media_type)
-        output = _Output(self.limits, job.media_type)
+        output = Output(self.limits, job.media_type)
         if isinstance(result, QueryTriples):
             output.suspicious = sys.maxsize
             graph = RdfFormat.from_media_type(job.media_type)
@@ -220,10 +167,10 @@ class Worker:
     def _frame(self, result: QuerySolutions, media_type: str) -> bytes:
         columns = rows_of(result, self.limits.rows)
         if columns is None:
-            raise _LimitError("rows")
+            raise LimitError("rows")
         body = written([each.value for each in result.variables], columns, media_type)
         if len(body) > self.limits.bytes:
-            raise _LimitError("bytes")
+            raise LimitError("bytes")
         return body
 
     def _open(self, path: Path) -> Store:
@@ -240,7 +187,7 @@ def _nodes(iris: tuple[str, ...]) -> list[NamedNode]:
 def _counted(triples: QueryTriples, limit: int) -> Iterator[Triple]:
     for number, triple in enumerate(triples):
         if number >= limit:
-            raise _LimitError("rows")
+            raise LimitError("rows")
         yield triple
 
 

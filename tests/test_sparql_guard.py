@@ -163,13 +163,14 @@ def test_what_only_looks_like_it_is_answered(pattern: str, endpoint: str, canary
     ],
 )
 def test_no_graph_is_fetched(query: str, endpoint: str, canary: Canary) -> None:
-    """A graph that the release does not have is empty; nothing is fetched for it."""
+    """A graph that the release does not have is empty, and FROM is told so; nothing is fetched."""
     before = canary.hits
     accept = {"accept": "application/n-triples, application/sparql-results+json"}
     query = query.replace("U", canary.url)
     answer = httpx.get(endpoint, params={"query": query}, headers=accept)
 
     assert answer.status_code == (400 if "FILTER" in query else 200), answer.text
+    assert ("clausegraph-unknown-graphs" in answer.headers) == ("FROM" in query)
     assert "example.org/s" not in answer.text
     assert canary.hits == before
 
@@ -182,6 +183,7 @@ def test_no_graph_of_the_protocol_is_fetched(name: str, endpoint: str, canary: C
     answer = httpx.get(endpoint, params={"query": query, name: canary.url})
 
     assert answer.json()["results"]["bindings"] == []
+    assert answer.headers["clausegraph-unknown-graphs"] == f"<{canary.url}>"
     assert canary.hits == before
 
 

@@ -236,10 +236,95 @@ def test_charset_of_a_body(endpoint: str) -> None:
 
 
 def test_syntax_error_has_a_place(endpoint: str) -> None:
-    """Line and column are given."""
+    """Line and column are given, and what stands there."""
     answer = httpx.get(endpoint, params={"query": "SELECT *\n{ ?s ?p ?o"})
 
     assert answer.json()["value"] == {"line": 2, "column": 11}
+    assert "found the end of the query after 'SELECT * { ?s ?p ?o'" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("query", "place", "said"),
+    [
+        ("SELEKT * {}", (1, 1), "found 'SELEKT' where SELECT, ASK, CONSTRUCT or DESCRIBE begins"),
+        ("SELEKT * {}", (1, 1), "did you mean SELECT?"),
+        ("PREFIX a: <x:>\n# one\n  SELEKT {", (3, 3), "found 'SELEKT' where"),
+        ("# nothing\n", (2, 1), "there is no query; it begins with SELECT"),
+        ("PREFIX a <x:> ASK {}", (1, 1), "it is PREFIX name: <iri>"),
+        ("ASK { ?s e:p 1 }", (1, 10), "the prefix e: is not declared"),
+        ("SELECT * {}\nORDER ?x", (2, 9), "after 'SELECT * {} ORDER ?x'; expected BY"),
+        ("S" * 10_000, (1, 1), "SSS..."),
+    ],
+)
+def test_a_syntax_error_says_what_was_found(
+    endpoint: str, query: str, place: tuple[int, int], said: str
+) -> None:
+    """The place, what stands there, and what begins a query where none does."""
+    problem = httpx.post(endpoint, content=query, headers=QUERY).json()
+
+    assert problem["code"] == "query-syntax"
+    assert problem["value"] == {"line": place[0], "column": place[1]}
+    assert said in problem["detail"]
+    assert len(problem["detail"]) <= 300
+
+
+@pytest.mark.parametrize(
+    ("query", "params"),
+    [
+        (f"SELECT * FROM <{EX}none> {{ ?s ?p ?o }}", {}),
+        (f"SELECT * FROM <{EX}graph/0> FROM NAMED <{EX}none> {{ ?s ?p ?o }}", {}),
+        (f"PREFIX x: <{EX}> ASK FROM x:none {{ ?s ?p ?o }}", {}),
+        (f"BASE <{EX}graph/0> DESCRIBE ?s FROM <../none> {{ ?s ?p ?o }}", {}),
+        (f"CONSTRUCT {{ ?s ?p ?o }} FROM <{EX}\\u006eone> WHERE {{ ?s ?p ?o }}", {}),
+        ("SELECT * { ?s ?p ?o }", {"default-graph-uri": [EX + "graph/0", EX + "none"]}),
+        ("SELECT * { ?s ?p ?o }", {"named-graph-uri": [EX + "none"]}),
+        (f"ASK FROM <{EX}graph/0> {{}}", {"default-graph-uri": [EX + "none"]}),
+    ],
+)
+def test_a_graph_that_is_not_there_is_told(
+    endpoint: str, query: str, params: dict[str, list[str]]
+) -> None:
+    """It is empty, as the protocol's tests want it; but no rows would look like knowledge."""
+    answer = httpx.post(endpoint, data={"query": query, **params}, headers={"accept": "*/*"})
+
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["clausegraph-unknown-graphs"] == f"<{EX}none>"
+    assert "Clausegraph-Unknown-Graphs" in answer.headers["access-control-expose-headers"]
+
+
+def test_many_graphs_that_are_not_there_are_told_in_a_line(endpoint: str) -> None:
+    """The first of them; and letters of other alphabets are encoded."""
+    names = [f"{EX}é{number:04}" for number in range(500)]
+    params = {"query": "ASK {}", "default-graph-uri": names}
+    told = httpx.post(endpoint, data=params).headers["clausegraph-unknown-graphs"]
+
+    assert told.startswith(f"<{EX}%C3%A90000>, <{EX}%C3%A90001>, ")
+    assert told.endswith(">, ...")
+    assert len(told) <= 1_010
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        f"SELECT * FROM <{EX}graph/0> {{ ?s ?p 'FROM <{EX}none>' }}",
+        f"SELECT ?from FROM <{EX}graph/0> {{ ?s ?from <{EX}none> }} # FROM <{EX}none>",
+        f"PREFIX from: <{EX}> ASK FROM from:graph\\/0 {{ ?s from:none ?o }}",
+        f"SELECT * {{ GRAPH <{EX}none> {{ ?s ?p ?o }} }}",
+    ],
+)
+def test_what_only_looks_like_a_dataset_is_answered(endpoint: str, query: str) -> None:
+    """The words in a string, a name or a comment; and a pattern may ask for any graph."""
+    answer = httpx.get(endpoint, params={"query": query})
+    assert answer.status_code == 200, answer.text
+    assert "clausegraph-unknown-graphs" not in answer.headers
+
+
+def test_the_protocol_overrules_a_graph_that_is_not_there(endpoint: str) -> None:
+    """The dataset of the query is not looked at where the request has one."""
+    params = {"query": f"ASK FROM <{EX}none> {{}}", "default-graph-uri": EX + "graph/0"}
+    answer = httpx.get(endpoint, params=params)
+    assert answer.json() == {"head": {}, "boolean": True}
+    assert "clausegraph-unknown-graphs" not in answer.headers
 
 
 GRAPH = "SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } } ORDER BY ?g"
@@ -259,8 +344,8 @@ FROM = f"SELECT ?s FROM <{EX}graph/0> {{ ?s <{EX}number> ?o }}"
         (ALL, [], ["graph/0"], 0),
         (GRAPH, [], ["graph/0", "graph/2"], 2),
         (ALL, ["graph/0"], ["graph/1"], 3),
-        (GRAPH, ["graph/0"], ["graph/1"], 1),
         (ALL, ["none"], [], 0),
+        (GRAPH, ["graph/0"], ["graph/1"], 1),
         (FROM, ["graph/1", "graph/2"], [], 6),
         (FROM, [], ["graph/1"], 0),
     ],
