@@ -81,7 +81,8 @@ class Held:
 
     def order(self, key: Any, make: Callable[[], Array]) -> Array:
         """An order of a table's rows, kept until so many others were asked for since."""
-        return self._last(self.orders, KEPT_ORDERS, key, make)
+        found: Array = self._last(self.orders, KEPT_ORDERS, key, make)
+        return found
 
     def _last(
         self, kept: OrderedDict[Any, Any], most: int, key: Any, make: Callable[[], Any]
