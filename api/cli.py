@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+import gc
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import date
 from pathlib import Path
 from socket import AF_INET, AF_INET6, create_server
 from socket import socket as Socket
+from threading import Timer
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
@@ -30,6 +32,7 @@ from clausegraph.api.errors import ListenError
 from clausegraph.api.releases import Release, Releases
 from clausegraph.api.settings import Settings
 from clausegraph.api.store import locked
+from clausegraph.ontology.errors import ClausegraphError
 
 __all__ = [
     "cli_archive",
@@ -41,6 +44,9 @@ __all__ = [
     "cli_review",
     "main",
 ]
+
+AFTERWARDS = 3.0
+"""Seconds after the start in which a server has better things to do than compare its law."""
 
 if TYPE_CHECKING:
     from clausegraph.api.reader import Reader
@@ -91,21 +97,34 @@ def publish(data: Path | None, as_json: bool, quiet: bool, verify: bool) -> None
 @click.option("--endpoint", help="Read the release from this SPARQL endpoint.")
 def serve(data: Path | None, **given: Any) -> None:
     """Serve the current release; a new installation publishes the embedded law first."""
-    from clausegraph.api.endpointrelease import releases_of
-    from clausegraph.api.reader import Reader
-    from clausegraph.api.workers import run
-
     settings = Settings.from_env(data=data, **given)
     if not settings.endpoint:
         ensure_release(settings)
-    release = releases_of(settings).current()
-    if not settings.endpoint and not holds_embedded(Reader(release)):
-        click.echo("the installed law is not what is published: `clausegraph load`, then "
-                   "`clausegraph publish`", err=True)  # fmt: skip
     with ExitStack() as stack:
+        gc.disable()  # nothing of what is imported is ever garbage
+        stack.callback(gc.enable)
+        from clausegraph.api.endpointrelease import releases_of
+        from clausegraph.api.workers import run
+
+        release = releases_of(settings).current()
         sockets = [stack.enter_context(each) for each in listen(settings)]
         click.echo(f"release {release.id} at http://{settings.host}:{settings.port}/", err=True)
+        if not settings.endpoint:
+            timer = Timer(AFTERWARDS, compare, [release])
+            timer.daemon = True
+            timer.start()
+            stack.callback(timer.cancel)
         run(settings, sockets)
+
+
+def compare(release: Release) -> None:
+    """Say where what is served was not made from the law that is installed now."""
+    from clausegraph.api.reader import Reader
+
+    with suppress(ClausegraphError):  # the release may be gone by now
+        if not holds_embedded(Reader(release)):
+            click.echo("the installed law is not what is published: `clausegraph load`, then "
+                       "`clausegraph publish`", err=True)  # fmt: skip
 
 
 def listen(settings: Settings) -> list[Socket]:
@@ -142,12 +161,12 @@ def holds_embedded(reader: Reader) -> bool:
 
 def ensure_release(settings: Settings) -> None:
     """Load and publish the embedded law where nothing was ever published."""
+    if Releases(settings.data).pointer.exists():
+        return
     from clausegraph.api.demonstration import load_demonstration
     from clausegraph.api.publish import load as run_load
     from clausegraph.api.publish import publish as run_publish
 
-    if Releases(settings.data).pointer.exists():
-        return
     click.echo(f"nothing is published in {settings.data} yet: loading the embedded law", err=True)
     with progress(quiet=False) as step:
         run_load(settings.data, None, step)

@@ -1,5 +1,7 @@
 """Numbers for Prometheus at `/metrics`: requests, how long they took, refusals, the release.
 
+What is kept in memory is counted by `clausegraph.api.cachemetrics`.
+
 With several workers each writes its numbers to a folder (`PROMETHEUS_MULTIPROC_DIR`, which
 `clausegraph serve --workers` sets), and whichever is asked tells those of all.
 """
@@ -24,6 +26,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from clausegraph.api.cachemetrics import observe
 from clausegraph.api.problems import WATCHERS
 
 ROUTES = ("graphql", "sparql", "id", "ns", "feeds", "graph", "claims", "coverage", "static")
@@ -85,6 +88,7 @@ def route_of(path: str) -> str:
 
 async def metrics(request: Request) -> Response:
     """Tell the numbers of this process, or of all workers."""
+    observe(request.app.state.served.reader)
     release = request.app.state.served.current()
     RELEASE.labels(release.id).set(release.triples)
     registry = REGISTRY

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -23,6 +24,8 @@ from clausegraph.ontology.errors import ClausegraphError
 
 log = logging.getLogger("clausegraph.quotes")
 _LAST = 1.0  # seconds that the end of a server waits for the index that it was making
+_SLICE, _PAUSE = 0.002, 4
+"""Seconds of indexing before others get their turn, and how many times as long they have it."""
 _shelves: WeakKeyDictionary[Reader, Shelf] = WeakKeyDictionary()
 _lock = threading.Lock()
 
@@ -58,6 +61,7 @@ def ask(
     are being indexed, or `check`, which is called while the quotation is looked up.
     """
     found = scope(reader, question.platform, question.document, question.portfolio)
+    shelf(reader).wanted.set()
     if not found.documents:
         return Captures(()).ask(question.text, note=found.note)
     archive = archive_of(reader, found, room, patience)
@@ -74,9 +78,31 @@ def archive_of(reader: Reader, found: Scope, room: int, patience: Check = anyhow
         raise _too_much(found, characters, room)
 
     def make(check: Check) -> Captures:
-        return Captures(captures(reader, found.documents, check), check)
+        paced = yielding(check, own.wanted)
+        return Captures(captures(reader, found.documents, paced), paced)
 
     return own.get(found.documents, characters, room, make, patience)
+
+
+def yielding(check: Check, wanted: threading.Event) -> Check:
+    """A check that also leaves the interpreter to requests, most of the time, until it is wanted.
+
+    Indexing is nothing but Python: a request that comes meanwhile would wait for its turn each time
+    that it has read or written something.
+    """
+    resumed = time.perf_counter()
+
+    def pause() -> None:
+        nonlocal resumed
+        check()
+        worked = time.perf_counter() - resumed
+        if worked > _SLICE and not wanted.is_set():
+            wanted.wait(worked * _PAUSE)
+            check()
+        if worked > _SLICE:
+            resumed = time.perf_counter()
+
+    return pause
 
 
 def shelf(reader: Reader) -> Shelf:

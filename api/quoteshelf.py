@@ -69,6 +69,8 @@ class Shelf:
         self._ready: OrderedDict[tuple[str, ...], tuple[Captures, int]] = OrderedDict()
         self._making: dict[tuple[str, ...], _Making] = {}
         self._closed = False
+        self.wanted = threading.Event()
+        """Set once somebody asks: what is made after that is made as fast as it can be."""
 
     def held(self, documents: tuple[str, ...]) -> Captures | None:
         """The archive of some documents where it is at hand."""

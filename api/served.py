@@ -12,6 +12,7 @@ import threading
 import time
 
 from clausegraph.api.endpointrelease import EndpointReleases
+from clausegraph.api.memory import give_back
 from clausegraph.api.reader import Reader
 from clausegraph.api.releases import Release, Releases
 from clausegraph.ontology.errors import ClausegraphError
@@ -71,6 +72,8 @@ class Served:
             try:
                 if await self.follow(2 * seconds):
                     log.info("now serving release %s", self.reader.release.id)
+                    await asyncio.sleep(2 * seconds)  # until nobody is answered from the one before
+                    await asyncio.to_thread(give_back)
             except (ClausegraphError, OSError, RuntimeError) as error:
                 if str(error) != said:
                     log.error("release %s keeps serving: %s", self.reader.release.id, error)

@@ -27,6 +27,10 @@ from clausegraph.api.settings import Settings, variable
 FACTORY = "clausegraph.api.workers:from_environment"
 IDLE = 15
 """Seconds after which an idle connection is closed."""
+TURN = 0.0005
+"""Seconds that a thread has the interpreter while another waits for it: else 5 ms, so that whatever
+indexes or reads in the background would hold up a request that long, several times.
+"""
 
 
 def run(settings: Settings, sockets: Sequence[Socket]) -> None:
@@ -38,6 +42,7 @@ def run(settings: Settings, sockets: Sequence[Socket]) -> None:
         config = uvicorn.Config(made(settings), **options(settings))  # type: ignore[arg-type]
         uvicorn.Server(config).run(sockets=list(sockets))
         return
+    gc.enable()  # whatever it was for the start: this process goes on without an application
     with tempfile.TemporaryDirectory(prefix="clausegraph-metrics-") as folder:
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
         os.environ.update(environment(settings))
@@ -62,6 +67,7 @@ def made(settings: Settings) -> Starlette:
     app = create_app(settings)
     gc.freeze()
     gc.enable()
+    sys.setswitchinterval(TURN)
     return app
 
 

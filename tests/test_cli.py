@@ -97,7 +97,7 @@ def test_a_syntax_error_names_its_place(data: Path) -> None:
     wrong = run("query", "--data", data, "SELEKT", code=1).stderr
     prefix = run("query", "--data", data, "SELECT * { ?s nope:x ?o }", code=1).stderr
 
-    assert "error at 1:7" in wrong
+    assert "error at 1:1" in wrong
     assert "a prefix is used that is not declared" in prefix
 
 

@@ -352,6 +352,26 @@ def test_data_set_describes_itself_with_true_counts(client: TestClient, reader: 
         assert client.get(address, follow_redirects=True).status_code == 200, address
 
 
+def test_data_set_and_services_lead_to_each_other(client: TestClient, reader: Reader) -> None:
+    """In DCAT, both ways, down to the endpoint's own description; with the day of the release."""
+    found = Graph().parse(data=client.get("/id/dataset.ttl").content, format="turtle")
+    found.parse(data=client.get("/sparql", headers={"accept": "text/turtle"}).content)
+    there = """PREFIX d: <http://www.w3.org/ns/dcat#> PREFIX t: <http://purl.org/dc/terms/>
+        SELECT ?url ?day { ?set a d:Dataset ; t:modified ?day ; d:distribution ?way .
+        ?way d:accessURL ?url ; d:accessService ?service .
+        ?service a d:DataService ; d:servesDataset ?set ;
+            d:endpointURL ?url ; d:endpointDescription ?url }"""
+    itself = """PREFIX d: <http://www.w3.org/ns/dcat#>
+        PREFIX sd: <http://www.w3.org/ns/sparql-service-description#>
+        SELECT ?url { ?service a sd:Service, d:DataService ; d:servesDataset ?set ;
+            sd:endpoint ?url ; d:endpointURL ?url . ?set a d:Dataset }"""
+    rows = sorted(tuple(map(str, row)) for row in found.query(there))  # type: ignore[arg-type]
+    day = reader.release.published[:10]
+
+    assert rows == [(f"http://testserver/{name}", day) for name in ("graphql", "sparql")]
+    assert [str(row[0]) for row in found.query(itself)] == ["http://testserver/sparql"]  # type: ignore[index]
+
+
 def test_release_lists_its_graphs(client: TestClient, reader: Reader) -> None:
     """A release has its day, and the digest and size of every graph."""
     release = reader.release

@@ -6,12 +6,14 @@ import asyncio
 import contextlib
 import json
 import os
+import re
 import shutil
 import signal
 import socket
 import subprocess
 import threading
 import time
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,9 +21,13 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from starlette.testclient import TestClient
 
+from clausegraph.api.app import create_app
+from clausegraph.api.memory import give_back
 from clausegraph.api.publish import load, publish
 from clausegraph.api.ratelimit import Buckets, client_of
+from clausegraph.api.settings import Settings
 from tests.processes import COMMAND, free_port, get, serving
 
 SLOW = "{ requirements(first: 500) { nodes { versions { label sections { label } } } } }"
@@ -201,6 +207,30 @@ def test_metrics_count(data: Path) -> None:
     assert "clausegraph_release_triples{release=" in text
 
 
+def test_what_is_kept_is_counted(data: Path) -> None:
+    """Questions whose answer was at hand and those whose was not; entities read and kept."""
+    body = {"query": "{ instruments(first: 3) { nodes { label } } }"}
+    with serving(data, "--workers", "2", rate=0) as (url, _):
+        for _ in range(20):
+            assert httpx.post(f"{url}/graphql", json=body).status_code == 200
+        end = time.monotonic() + 20
+        found: dict[str, float] = {}
+        while sum(_answers(found)) < 20 and time.monotonic() < end:
+            text = httpx.get(f"{url}/metrics").text
+            lines = re.findall(r"^(clausegraph_\S+) (\S+)$", text, re.MULTILINE)
+            found = {key: float(value) for key, value in lines}
+    given, made = _answers(found)
+    assert given + made == 20
+    assert 1 <= made <= 2  # each worker keeps its own
+    assert found["clausegraph_answer_bytes"] > 0
+    assert found["clausegraph_entities_read_total"] >= found["clausegraph_entities_kept"] >= 3
+
+
+def _answers(found: dict[str, float]) -> tuple[float, float]:
+    name = 'clausegraph_answers_total{kept="%s"}'
+    return found.get(name % "yes", 0), found.get(name % "no", 0)
+
+
 def test_large_answers_are_compressed(small: str) -> None:
     """Where the client takes that; a small one is sent as it is."""
     page = httpx.get(f"{small}/", headers={"accept": "text/html"})
@@ -262,6 +292,27 @@ def test_workers_move_together_and_drop_nothing(changing: tuple[Path, Path]) -> 
     last_old = max(moment for moment, own in seen if own == before)
     first_new = min(moment for moment, own in seen if own == after)
     assert last_old - first_new < 0.5, "the workers changed over one after the other"
+
+
+def test_a_release_is_let_go_of(changing: tuple[Path, Path]) -> None:
+    """When the server has moved on, nothing of the one before stays in memory."""
+    own, folder = changing
+    app = create_app(Settings(data=own, watch_seconds=0.01, rate=0))
+    asked = ["{ requirements(first: 5) { nodes { label versions { label } } } }",
+             'query($d: Date) { instruments(first: 3, asOf: $d) { nodes { label } } }']  # fmt: skip
+    with TestClient(app) as client:
+        served = app.state.served
+        before = weakref.ref(served.reader)
+        for query in asked:
+            answer = client.post("/graphql", json={"query": query, "variables": {}})
+            assert "errors" not in answer.json()
+        after = next_release(own, folder)
+        end = time.monotonic() + 30
+        while (served.current().id != after or before()) and time.monotonic() < end:
+            time.sleep(0.05)
+            give_back()
+        assert served.current().id == after
+        assert before() is None
 
 
 def test_a_worker_that_dies_is_replaced(data: Path) -> None:

@@ -15,6 +15,8 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from clausegraph.api.cli import compare
+from clausegraph.api.releases import Releases
 from clausegraph.api.settings import Settings
 from clausegraph.api.workers import environment, options
 from tests.processes import run, serving
@@ -38,9 +40,11 @@ def test_the_numbers_are_those_of_all_workers(data: Path) -> None:
     count = 60
     with serving(data, "--workers", "2", rate=0) as (url, _):
         with ThreadPoolExecutor(8) as threads:
-            asked = threads.map(lambda _: httpx.get(f"{url}/ns").status_code, range(count))
+            asked = threads.map(
+                lambda _: httpx.get(f"{url}/ns", timeout=30).status_code, range(count)
+            )
             assert set(asked) == {200}
-        told = [httpx.get(f"{url}/metrics").text for _ in range(6)]
+        told = [httpx.get(f"{url}/metrics", timeout=30).text for _ in range(6)]
     found = [
         re.findall(r'requests_total\{route="ns",status="200"\} ([\d.]+)', each) for each in told
     ]
@@ -126,3 +130,13 @@ def test_a_second_server_is_told_that_the_port_is_taken(data: Path) -> None:
     with serving(data, "--workers", "2") as (url, _):
         port = str(urlsplit(url).port)
         run("serve", "--data", data, "--port", port, "--workers", "2", code=3)
+
+
+def test_a_law_that_is_older_is_told(
+    data: Path, demonstration: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Other sources than those installed are told of, on standard error; the same are not."""
+    compare(Releases(data).current())
+    assert "the installed law is not what is published" in capsys.readouterr().err
+    compare(Releases(demonstration).current())
+    assert capsys.readouterr().err == ""
