@@ -45,6 +45,13 @@ PLANS = 16
 """How many plans are kept of one document: one for each set of switches that was asked with."""
 
 
+@dataclass
+class Pace:
+    """How long a document took when it last ran."""
+
+    slow: bool = False
+
+
 @dataclass(frozen=True)
 class Prepared:
     """A document, parsed and validated; where it has errors there is no operation."""
@@ -55,6 +62,7 @@ class Prepared:
     switches: tuple[str, ...] = ()
     costs: dict[tuple[Any, ...], Cost] = field(default_factory=dict)
     plans: dict[tuple[Any, ...], Plan | None] = field(default_factory=dict)
+    pace: Pace = field(default_factory=Pace)
 
     @property
     def kind(self) -> str:

@@ -32,6 +32,8 @@ class Answers:
     def __init__(self) -> None:
         """Keep nothing yet."""
         self.size = 0
+        self.given = self.made = 0
+        """How often an answer was at hand, and how often it was not."""
         self._kept: OrderedDict[Key, Kept] = OrderedDict()
         self._changing = threading.Lock()
 
@@ -39,8 +41,11 @@ class Answers:
         """The answer to a question, if it is kept."""
         with self._changing:
             found = self._kept.get(key)
-            if found is not None:
-                self._kept.move_to_end(key)
+            if found is None:
+                self.made += 1
+                return None
+            self.given += 1
+            self._kept.move_to_end(key)
             return found
 
     def put(self, key: Key, answer: Kept, most: int) -> None:

@@ -8,7 +8,9 @@ than to read. Objects that are reached by several ways count every time (`planre
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from dataclasses import field as declared
 from typing import Any
 
 from graphql import (
@@ -29,6 +31,8 @@ from graphql import (
 from clausegraph.api.paging import DEFAULT_PAGE
 from clausegraph.ontology.errors import ClausegraphError
 
+TRIED = 20
+"""How many fields with pages are looked at for one whose smaller page would do."""
 LIST = 5
 """How many entries a list without pages is taken to have."""
 _PARTS = ("edges", "nodes")
@@ -47,16 +51,23 @@ class Cost:
     nodes: int
     field: str
     share: int
+    fitting: Callable[[int], tuple[str, int] | None] = declared(compare=False, repr=False)
+    """A field with pages, and the size of its page with which the whole is within a limit."""
 
     def check(self, limit: int) -> None:
         """Raise `CostLimitError` where it is over a limit."""
         if self.nodes > limit:
             raise CostLimitError(
                 f"the request may make {self.nodes} nodes; at most {limit} are allowed",
-                hint=f"`{self.field}` alone stands for {self.share}: ask for smaller pages "
-                "(`first`), fewer lists within lists, or filter more.",
+                hint=f"`{self.field}` alone stands for {self.share}: {self._advice(limit)}",
                 value=self.nodes,
             )
+
+    def _advice(self, limit: int) -> str:
+        fits = self.fitting(limit)
+        if fits is None:
+            return "no size of one page makes it fit; ask for fewer lists within lists."
+        return f"`first: {fits[1]}` on `{fits[0]}` fits, as do fewer lists within lists."
 
 
 def cost_of(
@@ -66,11 +77,24 @@ def cost_of(
     variables: dict[str, Any],
 ) -> Cost:
     """The cost of a valid operation with these values of its variables."""
-    count = _Count(schema, fragments, variables)
-    root = schema.get_root_type(operation.operation)
-    parts = count.parts([(operation.selection_set, root)], 1)
+    numbers = {name: each for name, each in variables.items() if isinstance(each, int)}
+    count = _Count(schema, fragments, numbers)
+    whole: Selections = [(operation.selection_set, schema.get_root_type(operation.operation))]
+    parts = count.parts(whole, 1)
     name, share = max(parts.items(), key=lambda part: part[1], default=("", 0))
-    return Cost(sum(parts.values()), name, share)
+    return Cost(sum(parts.values()), name, share, lambda limit: _fitting(count, whole, limit))
+
+
+def _fitting(count: _Count, whole: Selections, limit: int) -> tuple[str, int] | None:
+    """The field whose smaller page saves most, of those that can save enough, and that page."""
+    found = []
+    for node in count.paged[:TRIED]:
+        least, more = (sum(count.with_page(node, size).parts(whole, 1).values()) for size in (0, 1))
+        entry = more - least
+        if entry and limit - least >= entry:
+            found.append((least, node.alias or node.name, (limit - least) // entry))
+    _, name, size = min(found, key=lambda each: each[0], default=(0, None, 0))
+    return (name.value, size) if name else None
 
 
 Selections = list[tuple[SelectionSetNode, Any]]
@@ -82,6 +106,14 @@ class _Count:
         self, schema: GraphQLSchema, fragments: dict[str, FragmentDefinitionNode], variables: Any
     ) -> None:
         self.schema, self.fragments, self.variables = schema, fragments, variables
+        self.paged: list[FieldNode] = []  # the outer ones before those in them
+        self.sizes: dict[int, int] = {}
+
+    def with_page(self, node: FieldNode, size: int) -> _Count:
+        """A count with another page of one field."""
+        found = _Count(self.schema, self.fragments, self.variables)
+        found.sizes = {id(node): size}
+        return found
 
     def parts(self, selections: Selections, size: int) -> dict[str, int]:
         """The cost of each key of an object, as they are merged (GraphQL, section 6.3.2)."""
@@ -123,12 +155,17 @@ class _Count:
         own = _times(definition.type)
         if node.name.value in _PARTS and kind.name.endswith("Connection"):
             own = size
-        page = self._page(node) if inner.name.endswith("Connection") else 1
+        page = 1
+        if inner.name.endswith("Connection"):
+            self.paged.append(node)
+            page = self._page(node)
         below: Selections = [(n.selection_set, inner) for n, _ in fields if n.selection_set]
         return own * (1 + sum(self.parts(below, page).values()))
 
     def _page(self, node: FieldNode) -> int:
         """How many entries a page may have: `first` or `last`, else the usual number."""
+        if id(node) in self.sizes:
+            return self.sizes[id(node)]
         for argument in node.arguments or ():
             if argument.name.value in ("first", "last"):
                 size = self._number(argument.value)

@@ -4,8 +4,8 @@ Follows the GraphQL over HTTP draft. What an operation may cost is counted befor
 (`clausegraph.api.graphql_cost`); depth, aliases and tokens are limited when a document is
 validated, nodes made and time while it runs. A refusal says what to do about it.
 
-A document that was seen before runs on the event loop for `QUICK` seconds at most; whatever takes
-longer, fails, or is new runs on a thread.
+A document that was seen before runs on the event loop for `QUICK` seconds at most; whatever took
+longer when it last ran, or is new, runs on a thread, and what fails is run again by graphql-core.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from __future__ import annotations
 import asyncio
 import functools
 import hashlib
-import logging
 import time
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -22,17 +21,17 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from graphql import GraphQLError
+import strawberry
 from graphql.execution.values import VariableValues
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.types import Receive, Scope, Send
-from strawberry.exceptions import StrawberryGraphQLError
 
 from clausegraph.api.conditional import entity_tag, kept
 from clausegraph.api.execution import Executor, Outcome, Prepared
 from clausegraph.api.graphql_answers import Kept, answers
 from clausegraph.api.graphql_cost import Cost
+from clausegraph.api.graphql_errors import refused, shown
 from clausegraph.api.graphql_explain import meaning
 from clausegraph.api.graphql_limits import depth_and_aliases
 from clausegraph.api.graphql_persisted import Documents
@@ -47,24 +46,23 @@ from clausegraph.api.graphql_request import (
 from clausegraph.api.mutations import WRITER, refusal
 from clausegraph.api.negotiation import choose
 from clausegraph.api.nodes import Budget, View
-from clausegraph.api.problems import RETRY_SECONDS, STATUSES, retry_after, tell
 from clausegraph.api.ratelimit import charge
 from clausegraph.api.schema import build
 from clausegraph.api.served import Served
 from clausegraph.api.settings import Settings
 from clausegraph.ontology.errors import ClausegraphError
 
-log = logging.getLogger("clausegraph.graphql")
+__all__ = ["QUICK", "Endpoint", "executor_of", "refused", "shown", "today", "view_now"]
 QUICK = 0.02
 NODES_A_POINT = 1_000
 """How many nodes that may be made cost a client one point of its rate."""
 _ASKS = {"query", "documentId", "extensions"}
 
 
-def executor_of(settings: Settings) -> Executor:
-    """What executes documents within the limits of a server."""
+def executor_of(settings: Settings, schema: strawberry.Schema | None = None) -> Executor:
+    """What executes documents within the limits of a server, of the whole schema or another."""
     rule = depth_and_aliases(settings.max_depth, settings.max_aliases)
-    return Executor(build(), (rule,), settings.max_tokens)
+    return Executor(schema or build(), (rule,), settings.max_tokens)
 
 
 @dataclass(frozen=True)
@@ -99,7 +97,7 @@ class Endpoint:
         self.served = served
         self.settings = settings
         self.schema = build()
-        self.executor = executor_of(settings)
+        self.executor = executor_of(settings, self.schema)
         folder = Path(settings.documents) if settings.documents else None
         self.documents = Documents(folder, settings.trusted_only)
 
@@ -196,19 +194,29 @@ class Endpoint:
         return _response(orjson.dumps(body), response.status_code, media, {})
 
     async def _executed(self, work: _Work) -> Outcome:
-        """Run on the loop for a moment; on a thread where that does not do."""
+        """Run on the loop for a moment; on a thread where that does not do, or did not before."""
         assert work.values is not None
         view, prepared = work.view, work.prepared
+        if not prepared.plans or prepared.pace.slow:
+            return await asyncio.to_thread(self._timed, work)
         budget = view.budget
-        if prepared.plans:
-            quick = replace(budget, until=min(budget.until, time.monotonic() + QUICK))
-            context = work.context | {"view": replace(view, budget=quick)}
-            outcome = self.executor.planned(prepared, work.values, context)
-            if outcome is not None:
-                budget.nodes = quick.nodes
-                return outcome
-        variables = work.asked.variables
-        return await asyncio.to_thread(self.executor.execute, prepared, variables, work.context)
+        quick = replace(budget, until=min(budget.until, time.monotonic() + QUICK))
+        context = work.context | {"view": replace(view, budget=quick)}
+        outcome = self.executor.planned(prepared, work.values, context)
+        if outcome is not None:
+            budget.nodes = quick.nodes
+            return outcome
+        if quick.over():
+            return await asyncio.to_thread(self._timed, work)
+        variables = work.asked.variables  # a plan that fails would fail again
+        return await asyncio.to_thread(self.executor.reference, prepared, variables, work.context)
+
+    def _timed(self, work: _Work) -> Outcome:
+        """Run to the end, and note whether that took longer than the loop may be held."""
+        start = time.monotonic()
+        outcome = self.executor.execute(work.prepared, work.asked.variables, work.context)
+        work.prepared.pace.slow = time.monotonic() - start > QUICK
+        return outcome
 
     def _failed(self, errors: Any, media: str) -> Response:
         """Answer a request of which nothing was executed."""
@@ -262,44 +270,3 @@ def view_now(served: Served, settings: Settings) -> View:
 def today() -> date:
     """The day (UTC) on which a question is asked."""
     return datetime.now(UTC).date()
-
-
-def shown(error: GraphQLError, early: bool = False) -> dict[str, Any]:
-    """An error as the client sees it: a stable code, and never a stack trace."""
-    cause = error.original_error
-    formatted: dict[str, Any] = dict(error.formatted)
-    extensions: dict[str, Any] = dict(error.extensions or {})
-    if isinstance(cause, ClausegraphError):
-        formatted["message"] = cause.message
-        extensions |= _facts(cause)
-    elif cause is None or isinstance(cause, StrawberryGraphQLError | GraphQLError):
-        extensions.setdefault("code", "invalid-query" if early else "invalid-value")
-    else:
-        log.error("a resolver failed", exc_info=cause)
-        formatted["message"] = "the server failed to answer this field"
-        extensions["code"] = "internal-error"
-    formatted["extensions"] = extensions
-    return formatted
-
-
-def _facts(error: ClausegraphError) -> dict[str, Any]:
-    found = {key: value for key, value in error.as_dict().items() if value}
-    del found["message"]
-    if error.code in RETRY_SECONDS:
-        found["retryAfter"] = RETRY_SECONDS[error.code]
-    return found
-
-
-def refused(error: ClausegraphError) -> Response:
-    """A request that never became GraphQL, or was not let in, as a GraphQL error."""
-    status = error.status if isinstance(error, BadGraphQLRequestError) else _status(error)
-    body = {"errors": [{"message": error.message, "extensions": _facts(error)}]}
-    tell(error.code)
-    headers = {401: {"WWW-Authenticate": "Bearer"}, 405: {"Allow": "GET, POST"}}.get(status, {})
-    headers |= retry_after(error)
-    return Response(orjson.dumps(body, default=str), status, headers, JSON)
-
-
-def _status(error: ClausegraphError) -> int:
-    """The status of a refusal; Apollo's clients look for an unknown hash in a 200."""
-    return STATUSES.get(error.code, 400)

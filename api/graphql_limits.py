@@ -1,4 +1,4 @@
-"""What ends a GraphQL request that asks too much: depth and aliases before it runs, then time.
+"""What ends a GraphQL request that asks too much: its shape before it runs, then time.
 
 Each fragment is measured once. Fragments that spread one another have exponentially many paths
 through them, and a measure that walks every path is itself the attack.
@@ -22,6 +22,16 @@ from graphql import (
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from clausegraph.api.nodes import Budget, TooCostlyError
+from clausegraph.ontology.errors import ClausegraphError
+
+MOST_VARIABLES = 100
+"""How many variables an operation may define; each is coerced before anything is counted."""
+
+
+class TooManyVariablesError(ClausegraphError):
+    """An operation defines more variables than are read."""
+
+    code = "too-many-variables"
 
 
 def depth_and_aliases(max_depth: int, max_aliases: int) -> type[ValidationRule]:
@@ -36,6 +46,8 @@ def depth_and_aliases(max_depth: int, max_aliases: int) -> type[ValidationRule]:
             for operation in context.document.definitions:
                 if not isinstance(operation, OperationDefinitionNode):
                     continue
+                if len(operation.variable_definitions or ()) > MOST_VARIABLES:
+                    context.report_error(_too_many(operation))
                 depth, aliases = measure.of(operation.selection_set)
                 if depth > max_depth:
                     message = (
@@ -49,6 +61,17 @@ def depth_and_aliases(max_depth: int, max_aliases: int) -> type[ValidationRule]:
                     context.report_error(GraphQLError(message, operation))
 
     return Limits
+
+
+def _too_many(operation: OperationDefinitionNode) -> GraphQLError:
+    """What an operation with too many variables is told."""
+    number = len(operation.variable_definitions or ())
+    error = TooManyVariablesError(
+        f"the operation has {number} variables; at most {MOST_VARIABLES} are allowed",
+        hint="Give lists and filters as one variable each.",
+        value=number,
+    )
+    return GraphQLError(error.message, operation, original_error=error)
 
 
 class _Measure:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
@@ -91,7 +91,7 @@ class View:
 
     def on(self, day: date | None) -> View:
         """The same release on another day; on the same one where `day` is None."""
-        return self if day is None else replace(self, day=day)
+        return self if day is None or day == self.day else View(self.reader, day, self.budget)
 
 
 def about(term: str) -> str:

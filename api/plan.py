@@ -12,8 +12,8 @@ then asks graphql-core, which knows where errors belong and which nulls they lea
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import strawberry
@@ -29,7 +29,7 @@ from graphql import (
     TypeNameMetaFieldDef,
     VariableNode,
     Visitor,
-    is_abstract_type,
+    get_named_type,
     is_leaf_type,
     is_list_type,
     is_non_null_type,
@@ -44,11 +44,12 @@ from graphql.execution.collect_fields import (
 from graphql.execution.values import VariableValues
 from strawberry.types.field import StrawberryField
 
+from clausegraph.api import pieces
 from clausegraph.api import planreads as reads
 from clausegraph.api.listing import RelayPages
 from clausegraph.api.plancomplete import (
+    VIEWS,
     Complete,
-    Distinct,
     NotCoveredError,
     NullError,
     RuntimeTypes,
@@ -56,7 +57,8 @@ from clausegraph.api.plancomplete import (
     listed,
     never_null,
 )
-from clausegraph.api.planreads import Read, Run, Times
+from clausegraph.api.planreads import Run
+from clausegraph.api.planselection import Column, Selection, completing, edge_column, value_column
 
 __all__ = ["NotCoveredError", "NullError", "Plan", "Planner", "switches"]
 
@@ -75,34 +77,6 @@ def switches(document: DocumentNode) -> tuple[str, ...]:
 
     visit(document, Switches())
     return tuple(sorted(found))
-
-
-@dataclass(frozen=True)
-class Column:
-    """A field of a selection: its key in the answer, how it is read and completed."""
-
-    key: str
-    read: Read
-    complete: Complete
-
-
-@dataclass
-class Selection:
-    """The fields asked of objects of one type."""
-
-    kind: str
-    columns: list[Column] = field(default_factory=list)
-
-    def run(self, run: Run, parents: Sequence[Any], times: Times) -> list[dict[str, Any]]:
-        """The answer's objects, in the order of the parents; each field once for all of them."""
-        if not self.columns:  # fragments on other types alone
-            return [{} for _ in parents]
-        keys = [column.key for column in self.columns]
-        values = []
-        for column in self.columns:
-            run.budget.check()
-            values.append(column.complete(run, column.read(run, parents, times), times))
-        return [dict(zip(keys, row, strict=True)) for row in zip(*values, strict=True)]
 
 
 @dataclass(frozen=True)
@@ -161,79 +135,101 @@ class _Compiler:
         self, kind: GraphQLObjectType, groups: Mapping[str, FieldDetailsList]
     ) -> Selection:
         columns = [self._column(kind, key, details) for key, details in groups.items()]
-        return Selection(kind.name, columns)
+        parts = tuple(column.part for column in columns if column.part)
+        if len(parts) < len(columns):
+            return Selection(kind.name, columns)
+        types = RuntimeTypes(self.core, kind)
+        return Selection(kind.name, columns, pieces.Still(kind.name, types, parts))
+
+    def _below(self, type_: GraphQLOutputType, details: FieldDetailsList) -> Selection | None:
+        """What is asked of the objects of a field, where they all are of one type."""
+        kind = get_named_type(type_)
+        if not isinstance(kind, GraphQLObjectType):
+            return None
+        found = collect_subfields(
+            self.core, self.fragments, self.values, self.operation, kind, details
+        )
+        return self._selection(kind, found.grouped_field_set)
 
     def _column(self, kind: GraphQLObjectType, key: str, details: FieldDetailsList) -> Column:
         node = details[0].node
         definition = self.core.get_field(kind, node.name.value)
         if definition is None or node.name.value in ("__schema", "__type"):
             raise NotCoveredError(node.name.value)
-        read = self._read(kind, definition, node)
-        return Column(key, read, self._complete(definition.type, details))
-
-    def _read(self, kind: GraphQLObjectType, definition: GraphQLField, node: FieldNode) -> Read:
+        below = self._below(definition.type, details)
         if definition is TypeNameMetaFieldDef:
-            return reads.constant(kind.name)
+            name = "constant", kind.name
+            return value_column(
+                key, name, definition, self._complete(definition.type, details, None)
+            )
         own = definition.extensions.get("strawberry-definition")
         if not isinstance(own, StrawberryField):
             raise NotCoveredError(node.name.value)
+        complete = self._complete(definition.type, details, below)
         if own.is_basic_field:
-            return reads.attribute(own.python_name)
+            return Column(key, reads.attribute(own.python_name), complete)
         resolver = own.base_resolver
         if resolver is None or resolver.is_async or not _plain(own):
             raise NotCoveredError(node.name.value)
-        shortcut = getattr(resolver.wrapped_func, "reads", None)
+        function: Any = resolver.wrapped_func
+        shortcut = getattr(function, "reads", None)
+        if shortcut is not None and shortcut[0] in ("edge", "edges"):
+            return edge_column(key, shortcut, definition, complete, below)
         if shortcut is not None:
-            return reads.of(*shortcut)
-        if hasattr(resolver.wrapped_func, "at_once"):
-            return reads.followed(own, definition, node, self.planner.schema)
+            return value_column(key, shortcut, definition, complete)
+        if hasattr(function, "at_once"):
+            return self._followed(key, own, definition, node, complete, below)
         if not own.arguments and not own.extensions and not resolver.info_parameter:
-            function: Any = resolver.wrapped_func
-            return reads.method(function if resolver.self_parameter else lambda _: function())
-        return reads.resolved(own, definition, node, self.planner.schema)
+            call = function if resolver.self_parameter else lambda _: function()
+            return Column(key, reads.method(call), complete)
+        return Column(key, reads.resolved(own, definition, node, self.planner.schema), complete)
 
-    def _complete(self, type_: GraphQLOutputType, details: FieldDetailsList) -> Complete:
+    def _followed(
+        self,
+        key: str,
+        own: StrawberryField,
+        definition: GraphQLField,
+        node: FieldNode,
+        complete: Complete,
+        below: Selection | None,
+    ) -> Column:
+        """A field that is answered for many objects at once."""
+        if below is None or below.still is None:
+            nodes = reads.followed(own, definition, node, self.planner.schema)
+            return Column(key, nodes, complete)
+        iris, many = reads.leading(own, definition, node, self.planner.schema)
+        if many:
+            return Column(key, iris, pieces.edges(below.still, True))
+        nullable = not is_non_null_type(definition.type)
+        return Column(key, iris, pieces.edge(below.still, nullable, True))
+
+    def _complete(
+        self, type_: GraphQLOutputType, details: FieldDetailsList, below: Selection | None
+    ) -> Complete:
         """How the values of a field become JSON, by its type (section 6.4.3)."""
         if is_non_null_type(type_):
-            return never_null(self._complete(type_.of_type, details))
+            return never_null(self._complete(type_.of_type, details, below))
         if is_list_type(type_):
-            return listed(self._complete(type_.of_type, details))
+            return listed(self._complete(type_.of_type, details, below))
         if is_leaf_type(type_):
             return leaf(type_)
-        return self._objects(type_, details)
+        if below is None:
+            return self._objects(type_, details)
+        known = {below.kind: below}
+        plain = completing(RuntimeTypes(self.core, type_), lambda kind: known[kind.name])
+        return pieces.objects(below.still, plain, VIEWS) if below.still else plain
 
     def _objects(self, type_: Any, details: FieldDetailsList) -> Complete:
-        """Complete objects: each distinct one once, those of each type together."""
+        """Complete objects of several types: what is asked of a type is known when one is met."""
         selections: dict[str, Selection] = {}
-        types = RuntimeTypes(self.core, type_)
 
         def selection(kind: GraphQLObjectType) -> Selection:
             if kind.name not in selections:
-                groups = collect_subfields(
-                    self.core, self.fragments, self.values, self.operation, kind, details
-                ).grouped_field_set
-                selections[kind.name] = self._selection(kind, groups)
+                selections[kind.name] = below = self._below(kind, details)  # type: ignore[assignment]
+                assert below is not None
             return selections[kind.name]
 
-        if not is_abstract_type(type_):
-            selection(type_)  # so that what is not covered is known before the plan runs
-
-        def complete(run: Run, values: list[Any], times: Times) -> list[Any]:
-            distinct = Distinct(run, values, times)
-            objects, often = distinct.objects, distinct.times
-            kinds = types.of(objects)
-            if len(kinds) == 1:
-                (kind,) = kinds
-                return distinct.spread(selection(kind).run(run, objects, often))
-            rows: list[Any] = [None] * len(objects)
-            for kind, places in kinds.items():
-                some = [objects[place] for place in places]
-                made = selection(kind).run(run, some, often and [often[n] for n in places])
-                for place, row in zip(places, made, strict=True):
-                    rows[place] = row
-            return distinct.spread(rows)
-
-        return complete
+        return completing(RuntimeTypes(self.core, type_), selection)
 
 
 def _plain(own: StrawberryField) -> bool:

@@ -19,7 +19,7 @@ from clausegraph.api.planreads import Run, Times
 
 Complete = Callable[[Run, list[Any], Times], list[Any]]
 
-_VIEWS = frozenset(TYPES.values())
+VIEWS = frozenset(TYPES.values())
 """The views that hold nothing but an entity and how it is looked at."""
 
 
@@ -74,7 +74,7 @@ class Distinct:
     def __init__(self, run: Run, values: list[Any], times: Times) -> None:
         """Take a column's values and how often each stands in the answer."""
         known = run.known
-        values = [known(value) if value.__class__ in _VIEWS else value for value in values]
+        values = [known(value) if value.__class__ in VIEWS else value for value in values]
         ids = list(map(id, values))
         self.known = dict(zip(ids, values, strict=True))
         self.known.pop(_NOTHING, None)

@@ -15,24 +15,16 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import strawberry
-from graphql import FieldNode, GraphQLField, VariableNode
-from graphql.execution.values import VariableValues, get_argument_values
-from strawberry.schema.schema_converter import get_arguments
+from graphql import FieldNode, GraphQLField
+from graphql.execution.values import VariableValues
 from strawberry.types.field import StrawberryField
 
 from clausegraph.api.listing import RelayPages
 from clausegraph.api.nodes import CHARACTERS, TYPES, Budget, Node, View
+from clausegraph.api.planarguments import arguments_of, info_of
 from clausegraph.api.reader import slug
 
 Times = Sequence[int] | None
-
-
-@dataclass
-class Raw:
-    """What resolvers may know of a request: its context."""
-
-    context: dict[str, Any]
 
 
 @dataclass
@@ -103,13 +95,9 @@ def own_label() -> Read:
 
 def one(key: str) -> Read:
     """The one value of a key."""
-
-    def read(run: Run, parents: Sequence[Any], times: Times) -> list[Any]:
-        return [
-            found[0] if (found := parent.entity.values.get(key)) else None for parent in parents
-        ]
-
-    return read
+    return lambda run, parents, times: [
+        found[0] if (found := parent.entity.values.get(key)) else None for parent in parents
+    ]
 
 
 def every(key: str) -> Read:
@@ -196,6 +184,7 @@ def _fetch(parents: Sequence[Any], iris: Iterable[str | None]) -> None:
 
 
 SHORTCUTS: dict[str, Callable[..., Read]] = {
+    "constant": constant,
     "own_iri": own_iri,
     "own_label": own_label,
     "one": one,
@@ -221,7 +210,7 @@ def followed(own: StrawberryField, definition: GraphQLField, node: FieldNode, sc
     """What a function that answers for many objects gives (`clausegraph.api.follow`)."""
     assert own.base_resolver is not None
     function, many = vars(own.base_resolver.wrapped_func)["at_once"]
-    arguments = _arguments(own, definition, node, schema)
+    arguments = arguments_of(own, definition, node, schema)
 
     def read(run: Run, parents: Sequence[Any], times: Times) -> list[Any]:
         answers = function(parents, **arguments(run))
@@ -239,64 +228,19 @@ def followed(own: StrawberryField, definition: GraphQLField, node: FieldNode, sc
     return read
 
 
-def _arguments(
+def leading(
     own: StrawberryField, definition: GraphQLField, node: FieldNode, schema: Any
-) -> Callable[[Run], dict[str, Any]]:
-    """The arguments of a field, converted for its resolver: once for the same values.
+) -> tuple[Read, bool]:
+    """The IRIs of the same, and whether they are many: else one IRI or None."""
+    assert own.base_resolver is not None
+    function, many = vars(own.base_resolver.wrapped_func)["at_once"]
+    arguments = arguments_of(own, definition, node, schema)
 
-    Resolvers do not change what they are given (`tests/test_compiled.py` looks).
-    """
-    config, registry = schema.config, schema.schema_converter.scalar_registry
-    inner = own.base_resolver.info_parameter if own.base_resolver else None
-    fixed = _fixed(node)
-    known: dict[str, dict[str, Any]] = {}
+    def read(run: Run, parents: Sequence[Any], times: Times) -> list[Any]:
+        answers = function(parents, **arguments(run))
+        return [some if many else some[0] if some else None for _, some in answers]
 
-    def convert(run: Run) -> dict[str, Any]:
-        given = get_argument_values(definition, node, run.values)
-        key = "" if fixed else repr(given)
-        found = known.get(key)
-        if found is None:
-            _, found = get_arguments(
-                field=own,
-                source=None,
-                info=info_of(run, own),
-                kwargs=given,
-                config=config,
-                scalar_registry=registry,
-            )
-            if len(known) >= CONVERTED:
-                known.clear()
-            known[key] = found
-        return found
-
-    def arguments(run: Run) -> dict[str, Any]:
-        found = known.get("") if fixed else None
-        if found is None:
-            found = convert(run)
-        return found if inner is None else {**found, inner.name: info_of(run, own)}
-
-    return arguments
-
-
-CONVERTED = 32
-"""How many sets of arguments are kept converted for a field of a plan."""
-
-
-def _fixed(node: FieldNode) -> bool:
-    """Whether no variable stands in a field's arguments."""
-    found: list[Any] = [argument.value for argument in node.arguments or ()]
-    while found:
-        value = found.pop()
-        if isinstance(value, VariableNode):
-            return False
-        found += [*(getattr(value, "values", None) or ())]
-        found += [each.value for each in getattr(value, "fields", None) or ()]
-    return True
-
-
-def info_of(run: Run, own: StrawberryField) -> Any:
-    """What a resolver is told of a request."""
-    return strawberry.Info(_raw_info=Raw(run.context), _field=own)  # type: ignore[arg-type]
+    return read, many
 
 
 def resolved(own: StrawberryField, definition: GraphQLField, node: FieldNode, schema: Any) -> Read:
@@ -305,7 +249,7 @@ def resolved(own: StrawberryField, definition: GraphQLField, node: FieldNode, sc
     function, named = own.base_resolver.wrapped_func, own.base_resolver.self_parameter is not None
     assert callable(function)
     pages = next((each for each in own.extensions if isinstance(each, RelayPages)), None)
-    arguments = _arguments(own, definition, node, schema)
+    arguments = arguments_of(own, definition, node, schema)
 
     def call_of(run: Run) -> Callable[[Any], Any]:
         kwargs = arguments(run)

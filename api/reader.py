@@ -7,17 +7,17 @@ most `CACHE` entities and answers (about 60 MB when full); the law alone needs a
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import date
 from typing import Any, Generic, TypeVar
 from urllib.parse import quote, unquote
 
 from pyoxigraph import Literal, NamedNode, Quad
 
 from clausegraph.api.releases import Release
-from clausegraph.api.source import Source
+from clausegraph.api.rows import FEWEST, READ, Values
+from clausegraph.api.source import EmbeddedSource, Source
 from clausegraph.loaders.unit import iri_of
 from clausegraph.ontology.context import context
 from clausegraph.ontology.iris import ID, NS, PREFIXES
@@ -27,14 +27,7 @@ CACHE = 50_000
 V = TypeVar("V")
 _LARGE = "content"  # whole documents, which would fill the memory that is meant for entities
 _TYPE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
-_XSD = "http://www.w3.org/2001/XMLSchema#"
-_READ: dict[str, Callable[[str], Any]] = {
-    _XSD + "date": date.fromisoformat,
-    _XSD + "dateTime": datetime.fromisoformat,
-    _XSD + "boolean": lambda text: text in ("true", "1"),
-    _XSD + "integer": int,
-    _XSD + "decimal": Decimal,
-}
+_KIND = "@type"
 
 
 @functools.cache
@@ -124,8 +117,10 @@ class Reader:
         self.release = release
         self.store: Source = release.source() if source is None else source
         self.kept: Kept[Entity] = Kept(CACHE)
+        self.read = 0
+        """How many entities were read from the store, as they were not kept."""
         self._pointing: Kept[tuple[str, ...]] = Kept(CACHE)
-        self.ids = functools.cache(self._ids)
+        self._ids: dict[str, tuple[str, ...]] = {}
 
     def entity(self, iri: str) -> Entity | None:
         """Describe a node; None where the release has no typed node of that IRI.
@@ -145,11 +140,18 @@ class Reader:
 
     def _described(self, iris: list[str]) -> dict[str, Entity]:
         found = {}
-        for iri, quads in self.store.describe(iris).items():
-            if (entity := _entity(iri, quads)) is not None:
+        self.read += len(iris)
+        for iri, values in self._told(iris).items():
+            if (entity := _entity(iri, values)) is not None:
                 found[iri] = entity
                 self.kept.put(iri, entity)
         return found
+
+    def _told(self, iris: list[str]) -> dict[str, Values]:
+        """What is said of some things: in rows where these are many and the store is here."""
+        if len(iris) >= FEWEST and isinstance(self.store, EmbeddedSource):
+            return self.store.told(iris, _names())
+        return {iri: _values(quads) for iri, quads in self.store.describe(iris).items()}
 
     def text(self, iri: str) -> str:
         """The characters of a text; empty where there are none. They are not kept."""
@@ -171,8 +173,13 @@ class Reader:
                 self._pointing.put((iri, key), known[iri])
         return known
 
-    def _ids(self, kind: str) -> tuple[str, ...]:
+    def ids(self, kind: str) -> tuple[str, ...]:
         """IRIs of all nodes of a class (its local name), sorted."""
+        if kind not in self._ids:  # a cache of the method would keep its reader from being let go
+            self._ids[kind] = self._of_class(kind)
+        return self._ids[kind]
+
+    def _of_class(self, kind: str) -> tuple[str, ...]:
         concept = kind in ("Concept", "Topic")
         name = NamedNode(PREFIXES["skos"] + "Concept" if concept else vocabulary().term(kind).iri)
         found = {iri_of(q.subject) for q in self.store.quads_for_pattern(None, _TYPE, name, None)}
@@ -188,18 +195,29 @@ class Reader:
         return found if kind is None else [entity for entity in found if entity.type == kind]
 
 
-def _entity(iri: str, quads: Sequence[Quad]) -> Entity | None:
-    """The entity that some quads describe; None where they tell no class."""
-    values: dict[str, list[Any]] = {}
-    kind = ""
+@functools.cache
+def _names() -> Mapping[str, str]:
+    """The keys of what entities are made of, by property as SPARQL writes it."""
+    known = {f"<{iri}>": key for iri, key in keys().items() if key != _LARGE}
+    return known | {str(_TYPE): _KIND}
+
+
+def _values(quads: Sequence[Quad]) -> Values:
+    """What some quads say of their subject."""
+    values: Values = {}
     for quad in quads:
-        if quad.predicate == _TYPE:
-            kind = _class(iri, iri_of(quad.object)) or kind
-        elif (key := keys().get(quad.predicate.value)) and key != _LARGE:
+        if (key := _names().get(str(quad.predicate))) is not None:
             values.setdefault(key, []).append(_value(quad.object))
-    if not kind:
+    return values
+
+
+def _entity(iri: str, values: Values) -> Entity | None:
+    """The entity of which something is said; None where no class is."""
+    kinds = [kind for each in values.pop(_KIND, ()) if (kind := _class(iri, each))]
+    if not kinds:
         return None
-    return Entity(iri, kind, {key: tuple(sorted(found)) for key, found in values.items()})
+    known = {k: tuple(some if len(some) == 1 else sorted(some)) for k, some in values.items()}
+    return Entity(iri, kinds[-1], known)
 
 
 def _class(iri: str, kind: str) -> str:
@@ -213,7 +231,7 @@ def _class(iri: str, kind: str) -> str:
 
 def _value(term: object) -> Any:
     if isinstance(term, Literal):
-        convert = _READ.get(term.datatype.value)
+        convert = READ.get(term.datatype.value)
         return convert(term.value) if convert else term.value
     return iri_of(term)
 

@@ -6,11 +6,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from pyoxigraph import NamedNode, Quad, Store
 
+from clausegraph.api import rows
 from clausegraph.loaders.unit import iri_of
 
 
@@ -60,6 +61,10 @@ class EmbeddedSource:
             iri: list(self.quads_for_pattern(node, None, None, None)) for iri, node in _nodes(iris)
         }
         return {iri: quads for iri, quads in found.items() if quads}
+
+    def told(self, iris: Sequence[str], keys: Mapping[str, str]) -> dict[str, rows.Values]:
+        """The values of these things by key (`clausegraph.api.rows`), for many of them faster."""
+        return rows.told(self.query, [iri for iri, _ in _nodes(iris)], keys)
 
     def referrers(self, iris: Sequence[str], predicate: NamedNode) -> dict[str, list[str]]:
         """What points at each of some things by a property."""

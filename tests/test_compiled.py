@@ -13,11 +13,12 @@ from typing import Any
 import orjson
 import pytest
 
-from clausegraph.api import planreads, policysearch
+from clausegraph.api import pieces, planreads, policysearch
 from clausegraph.api.demonstration import load_demonstration
 from clausegraph.api.execution import Executor, Outcome, Prepared
 from clausegraph.api.graphql_limits import depth_and_aliases
 from clausegraph.api.nodes import TYPES, Budget, View
+from clausegraph.api.plancomplete import RuntimeTypes
 from clausegraph.api.publish import load, publish
 from clausegraph.api.reader import Reader
 from clausegraph.api.releases import Releases
@@ -116,9 +117,73 @@ def test_a_wrong_plan_is_noticed(
         return lambda run, parents, times: [() for _ in parents]
 
     monkeypatch.setitem(planreads.SHORTCUTS, "every", wrong)
-    other = Executor(build())
-    found = [both(other, document, reader) for document in written(reader, 1, 150)]
+    other, fresh = Executor(build()), Reader(reader.release)  # of which no piece is kept
+    found = [both(other, document, fresh) for document in written(reader, 1, 150)]
     assert any(plain(mine) != plain(theirs) for mine, theirs in found if mine.compiled)
+
+
+PIECES = """{ mappings(first: 40) { nodes { id %s requirement { id label %s
+  instrument { title jurisdiction { id label } } jurisdiction { label } } } } }"""
+
+
+def test_pieces_cost_what_their_nodes_cost(executor: Executor, reader: Reader) -> None:
+    """Written anew, taken from what is kept, or through graphql-core: the same is left."""
+    fresh, left = Reader(reader.release), []
+    for run in (executor.execute, executor.execute, executor.reference):
+        given = context(fresh)
+        outcome = run(executor.prepare(PIECES % ("relation", "")), None, given)
+        assert not outcome.errors
+        budget = given["view"].budget
+        left.append((outcome.data, budget.nodes, budget.characters))
+    assert left[0] == left[1] == left[2]
+    assert left[0][1] < ENOUGH - 100
+
+
+def test_pieces_are_shared_by_what_they_ask(executor: Executor, reader: Reader) -> None:
+    """Another document with the same fields takes them; other fields and other keys do not."""
+    fresh = Reader(reader.release)
+    kept = pieces._kept(fresh)
+    executor.execute(executor.prepare(PIECES % ("relation", "")), None, context(fresh))
+    signs = set(kept.groups)
+    again = "query Other { m: mappings(first: 3) { nodes { id relation requirement { ...R } } } }"
+    parts = "id label instrument { title jurisdiction { id label } } jurisdiction { label }"
+    text = f"{again} fragment R on Requirement {{ {parts} }}"
+    assert executor.execute(executor.prepare(text), None, context(fresh)).compiled
+    assert set(kept.groups) == signs
+    for more in ("name: label", "kind"):
+        executor.execute(executor.prepare(PIECES % ("relation", more)), None, context(fresh))
+        assert set(kept.groups) > signs
+        signs = set(kept.groups)
+
+
+def test_pieces_are_bounded(
+    executor: Executor, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever is asked for, no more of them is kept, and the answers stay the same."""
+    monkeypatch.setattr(pieces, "MOST", 20_000)
+    fresh = Reader(reader.release)
+    kept = pieces._kept(fresh)
+    for number in range(8):
+        document = PIECES % (f"a{number}: label", f"b{number}: label")
+        mine = executor.execute(executor.prepare(document), None, context(fresh))
+        theirs = executor.reference(executor.prepare(document), None, context(fresh))
+        assert plain(mine) == plain(theirs)
+        assert kept.size == sum(kept.sizes.values()) <= 20_000
+        assert kept.sizes.keys() == kept.groups.keys()
+
+
+def test_what_is_not_there_has_no_piece(executor: Executor, reader: Reader) -> None:
+    """Nor is it kept that it is not there: anybody can ask for any number of such."""
+    types = RuntimeTypes(executor.core, executor.core.type_map["Jurisdiction"])
+    read = planreads.own_label()
+    part = pieces.Part("label", "leaf", read, lambda _, values, __: values, None, False, "label")
+    still = pieces.Still("Jurisdiction", types, (part,))
+    good, none = reader.ids("Jurisdiction")[0], "https://w3id.org/clausegraph/id/nowhere"
+    given = context(reader)
+    found = still.of(planreads.Run(None, given, given["view"].budget), [good, none])  # type: ignore[arg-type]
+    assert found[good][0] is not None
+    assert found[none] is pieces.NOWHERE
+    assert [*pieces._kept(reader).group(still.sign)] == [good]
 
 
 EDGES = """{ provisions(first: %d, asOf: "2026-07-14") { nodes {

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import threading
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +16,11 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from clausegraph.api import graphql_http
+from clausegraph.api.execution import Executor
 from clausegraph.api.graphql_http import Endpoint
 from clausegraph.api.graphql_persisted import Documents, UntrustedDocumentError, sha256_of
+from clausegraph.api.plan import Plan
 from clausegraph.api.releases import Releases
 from clausegraph.api.served import Served
 from clausegraph.api.settings import Settings
@@ -49,6 +55,95 @@ def test_a_small_bomb_is_refused_before_it_goes_off(client: TestClient) -> None:
     assert error["extensions"]["value"] > 5_000
     assert "at most 5000" in error["message"]
     assert "`a` alone" in error["extensions"]["hint"]
+
+
+BELOW = "{ nodes { requirements { topics { id } } } }"
+
+
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ("{ topics(first: PAGE) " + BELOW + " }", "topics"),
+        ("{ few: topics(first: 2) { nodes { id } } many: topics(first: PAGE) " + BELOW + " }", "many"),
+        ("query($n: Int = 9) { topics(first: PAGE) " + BELOW + " a: topics(first: $n) { totalCount } }",
+         "topics"),
+    ],
+    ids=["one", "second of two", "with a variable"],
+)  # fmt: skip
+def test_a_refusal_names_a_page_that_fits(data: Path, query: str, name: str) -> None:
+    """With that page, and with no larger one, the same request is let in."""
+    client = client_of(data, max_cost=300)
+    (error,) = post(client, query.replace("PAGE", "400")).json()["errors"]
+    found = re.search(r"`first: (\d+)` on `(\w+)` fits", error["extensions"]["hint"])
+    assert found, error
+    size = int(found[1])
+    assert (found[2], size > 1) == (name, True)
+    let_in = post(client, query.replace("PAGE", str(size)))
+    assert "errors" not in let_in.json()
+    assert codes(post(client, query.replace("PAGE", str(size + 1)))) == {"cost-limit"}
+
+
+def test_a_refusal_says_where_no_page_fits(data: Path) -> None:
+    """Pages alone would not do it."""
+    query = (
+        '{ a: node(id: "x") { ... on Topic { requirements { topics { requirements { id } } } } } }'
+    )
+    (error,) = post(client_of(data, max_cost=10), query).json()["errors"]
+    assert "no size of one page makes it fit" in error["extensions"]["hint"]
+
+
+def test_many_variables_are_refused(client: TestClient) -> None:
+    """However they are used, and a hundred are not."""
+    for number in (101, 100):
+        defined = " ".join(f"$v{n}: Boolean = true" for n in range(number))
+        used = " ".join(f"id @include(if: $v{n})" for n in range(number))
+        answer = post(client, f"query({defined}) {{ release {{ {used} }} }}")
+        if number == 100:
+            assert "errors" not in answer.json()
+            continue
+        (error,) = answer.json()["errors"]
+        assert error["extensions"]["code"] == "too-many-variables"
+        assert error["extensions"]["value"] == 101
+
+
+def test_what_fails_runs_twice_at_most(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once through its plan and once through graphql-core, which knows where the error belongs."""
+    client, runs = client_of(data, answer_bytes=0), Counter[str]()
+    for cls, name in ((Plan, "run"), (Executor, "reference")):
+        real = getattr(cls, name)
+
+        def counted(*given: Any, real: Any = real, name: str = name) -> Any:
+            runs[name] += 1
+            return real(*given)
+
+        monkeypatch.setattr(cls, name, counted)
+    monkeypatch.setattr(graphql_http, "QUICK", 30)
+    for query, core in (
+        ('{ topics(after: "none") { totalCount } }', 1),
+        ("{ topics { totalCount } }", 0),
+    ):
+        for _ in range(2):
+            runs.clear()
+            assert ("errors" in post(client, query).json()) == bool(core)
+            assert (runs["run"], runs["reference"]) == (1, core)
+
+
+def test_what_is_slow_is_not_begun_on_the_loop(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A document that took long runs once, on a thread, until it is quick again."""
+    client, query = client_of(data, answer_bytes=0), "{ topics(first: 3) { nodes { id label } } }"
+    loops: list[bool] = []
+    real = Plan.run
+
+    def looked(self: Plan, *given: Any) -> Any:
+        loops.append(threading.current_thread().name.startswith("asyncio_"))
+        return real(self, *given)
+
+    monkeypatch.setattr(Plan, "run", looked)
+    for quick, expected in ((0, [True]), (0, [True]), (30, [True]), (30, [False])):
+        monkeypatch.setattr(graphql_http, "QUICK", quick)
+        loops.clear()
+        assert "errors" not in post(client, query).json()
+        assert loops == expected
 
 
 def test_the_usual_limit_refuses_lists_within_lists(data: Path) -> None:
