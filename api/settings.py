@@ -82,7 +82,8 @@ class Settings:
     documents: str = _setting("", "Folder of trusted GraphQL documents.")
     trusted_only: bool = _setting(False, "Whether only trusted GraphQL documents are answered.")
     federation: bool = _setting(
-        False, "Whether `/graphql` is a subgraph of Apollo Federation, with `_service` and `_entities`."
+        False,
+        "Whether `/graphql` is a subgraph of Apollo Federation, with `_service` and `_entities`.",
     )
     graphql_seconds: float = _setting(10.0, "Time after which a GraphQL request is ended.")
     max_depth: int = _setting(15, "Deepest nesting of a GraphQL document.")
