@@ -15,7 +15,7 @@ import hypothesis.strategies as st
 import pytest
 import uvicorn
 from graphql import print_schema
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis_graphql import queries
 from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
@@ -220,6 +220,7 @@ def test_no_body_makes_the_server_fail(data: Path) -> None:
     @settings(max_examples=500, deadline=None, derandomize=True, database=None,
               suppress_health_check=list(HealthCheck))  # fmt: skip
     @given(body=bodies(), kind=KINDS)
+    @example(body=b'{"query": "{ __typename }"}', kind="application/json")
     def ask(body: bytes, kind: str) -> None:
         answer = client.post("/graphql", content=body, headers={"content-type": kind})
         statuses.add(answer.status_code)

@@ -98,7 +98,7 @@ def test_a_syntax_error_names_its_place(data: Path) -> None:
     prefix = run("query", "--data", data, "SELECT * { ?s nope:x ?o }", code=1).stderr
 
     assert "error at 1:1" in wrong
-    assert "a prefix is used that is not declared" in prefix
+    assert "error at 1:15: the prefix nope: is not declared" in prefix
 
 
 def test_nothing_published_is_exit_code_3(tmp_path: Path) -> None:
