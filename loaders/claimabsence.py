@@ -19,22 +19,21 @@ _SAYS = r"(?:says|states|names|describes|specifies|explains|mentions|defines|ide
 _SAYING = (
     r"(?:saying|stating|naming|describing|specifying|explaining|mentioning|defining|identifying)"
 )
-_SAID = (
-    r"(?:said|stated|named|described|specified|explained|mentioned|defined|identified|told|given)"
-)
+_SAID = r"(?:said|stated|named|described|specified|explained|mentioned|defined|identified|told)"
 _THING = (
-    r"(?:period|time|deadline|means|methods?|ways?|procedures?|mechanisms?|process|channels?|contact"
-    r"|address|form|schedule|number|mention|(?:explanation|description|statement|indication|details?)"
+    r"(?:period|deadline|means|methods?|ways?|procedures?|mechanisms?|channels?|contact"
+    r"|address|schedule|mention|(?:stated|named|specified|retention|response) (?:period|time)|(?:explanation|description|statement|indication|details?)"
     r" (?:of|about|on|as to|for|how))"
 )
 _NOT = r"(?:(?:does|do|did) not|(?:does|do|did)n['\u2019]t)(?: \w+ly)?"
 _WAYS: Final = (
-    rf"{_NOT} {_SAY}\b",
+    rf"{_NOT} (?:say|state|describe|specify|explain|mention|detail|indicate)\b",
+    rf"\b{_DOCUMENT}{_ASIDE} {_NOT} {_SAY}\b",
     rf"{_NOT} (?:disclose|tell|inform){_ASIDE} {_HOW}\b",
     rf"\b{_DOCUMENT}{_ASIDE} {_NOT} (?:give|provide|offer|contain|include|have|cover|set out)\b",
     rf"\b{_DOCUMENT}{_ASIDE} (?:lack(?:s|ed)?|omit(?:s|ted)?)\b",
     rf"\b{_DOCUMENT}\b[^.;]* (?:is|are|was|were|be|been|remain\w*|stay\w*|keeps?|kept) silent\b",
-    r"\bsilent (?:on|about|as to|regarding|whether|how)\b",
+    r"(?<!not )\bsilent (?:on|about|as to|regarding|whether|how)\b",
     r"\b(?:say|says|said|saying|state|states|stated) nothing\b",
     rf"\bnothing (?:is|was|has been) {_SAID}\b",
     rf"\bnowhere\b.{{0,60}}\b(?:{_SAY}|{_SAYS}|{_SAID})\b",
@@ -44,7 +43,9 @@ _WAYS: Final = (
     rf"\b(?:fail(?:s|ed)? to {_SAY}|never {_SAYS})\b",
     rf"\bwithout(?: \w+ly)? {_SAYING}\b",
     rf"\bwithout(?: \w+ly)? (?:telling|disclosing|informing){_ASIDE} {_HOW}\b",
-    rf"\bwithout(?: giving)?(?: (?:a|an|any|the))?(?: \w+){{0,2}} {_THING}\b",
+    rf"\bwithout(?: giving)?(?: (?:a|an|any|the))?(?: (?:stated|named|specified|clear))? {_THING}\b",
+    r"\bno mention of\b",
+    rf"\b{_DOCUMENT}{_ASIDE} (?:contains?|has|gives?|names?|includes?) no\b",
 )
 _ABSENCE = re.compile("|".join(_WAYS), re.IGNORECASE)
 

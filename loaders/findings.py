@@ -53,7 +53,16 @@ class Seen:
     def said(self) -> tuple[object, ...]:
         """What a reader is told, but for the words."""
         made = self.outcome
-        return (made.state, made.otherwise, made.scope, made.polarity, made.reason, made.tension)
+        denied = made.rules if made.polarity == "negative" else ()  # which says what is denied
+        return (
+            made.state,
+            made.otherwise,
+            made.scope,
+            made.polarity,
+            made.reason,
+            made.tension,
+            denied,
+        )
 
     @property
     def near(self) -> float:

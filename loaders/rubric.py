@@ -11,8 +11,7 @@ from typing import Any, Final
 
 from jsonschema import Draft202012Validator
 
-from clausegraph.loaders.cues import declared
-from clausegraph.loaders.forms import Form, filled, listed, mapping, some
+from clausegraph.loaders.forms import Form, filled, listed, mapping
 from clausegraph.loaders.source import Mistake, SourceError, SourceFile, misfits, read
 from clausegraph.ontology.iris import mint
 
@@ -180,6 +179,6 @@ def _form() -> Draft202012Validator:
 
 def _lift_form(names: Form) -> Form:
     """Requirements with rules that read a denial of them, or other conditions."""
-    cues = {cue.id for topic in declared() for cue in topic.cues}
-    parts = filled({"enum": list(CONDITIONAL)}, 2)
-    return {"oneOf": [mapping({"by": names, "rules": some(cues)}), mapping({"all": parts})]}
+    rules = filled({"type": "string", "pattern": "^[a-z0-9-]+/[a-z0-9-]+$"})
+    parts = filled({"enum": list(CONDITIONAL)}, 2) | {"uniqueItems": True}
+    return {"oneOf": [mapping({"by": names, "rules": rules}), mapping({"all": parts})]}

@@ -13,7 +13,7 @@ from datetime import date
 from clausegraph.loaders.findings import Found
 from clausegraph.loaders.lawfacts import LawFacts
 from clausegraph.loaders.lawparts import Action, Wording
-from clausegraph.loaders.rubric import Lift, Matter, Rubric, rubric
+from clausegraph.loaders.rubric import CONDITIONAL, Lift, Matter, Rubric, rubric
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def score(found: Sequence[Found], law: LawFacts, day: date, rules: Rubric | None
     decisive: dict[str, Judged] = {}
     for each in judged:
         best = decisive.get(each.matter.id)
-        if each.points > (best.points if best else 0):
+        if each.points and (best is None or _weight(each) > _weight(best)):
             decisive[each.matter.id] = each
     examined = {each.matter.id for each in judged if each.state != "not-examined"}
     points = sum(each.points for each in decisive.values())
@@ -80,6 +80,11 @@ def score(found: Sequence[Found], law: LawFacts, day: date, rules: Rubric | None
         points=points,
         level=rules.level(points) if len(examined) >= rules.least else None,
     )
+
+
+def _weight(judged: Judged) -> tuple[int, bool]:
+    """What decides a matter: most points, and of equals what is asked of everybody."""
+    return judged.points, judged.facts["condition"] not in CONDITIONAL
 
 
 def lifted(found: Sequence[Found], rules: Rubric) -> set[str]:

@@ -42,7 +42,7 @@ _LISTS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Find:
-    """A selection of findings: all of its keys have to fit; `flags` are `counts` and `cited`."""
+    """A selection of findings: all of its keys have to fit; `flags` are `counts`, `uncounted`, `cited`."""
 
     keys: Mapping[str, frozenset[str]]
     flags: frozenset[str]
@@ -53,6 +53,8 @@ class Find:
             judged = [each for each in judged if each.facts[key] in wanted]
         if "counts" in self.flags:
             judged = [each for each in judged if score.by_matter.get(each.matter.id) is each]
+        if "uncounted" in self.flags:
+            judged = [each for each in judged if each.matter.id not in score.by_matter]
         if "cited" in self.flags:
             judged = [each for each in judged if each.actions]
         return judged
@@ -193,7 +195,9 @@ def _hedged(entry: Mapping[str, Any]) -> Iterator[str]:
         asked = find.get("condition")
         if asked is None:
             yield "gaps need a `condition`: a sentence on those asked of some only has an if"
-        elif {*CONDITIONAL} & {*asked} and not re.search(r"\bif\b", entry["say"], re.IGNORECASE):
+        elif {*CONDITIONAL, "asked"} & {*asked} and not re.search(
+            r"\bif\b", entry["say"], re.IGNORECASE
+        ):
             yield "the gap is one only under a condition, so the sentence needs an if"
     if entry.get("condition") and not re.match("If ", entry["say"]):
         yield "the sentence depends on a condition, so it begins with If"
@@ -223,6 +227,7 @@ def _find_form(matters: Iterable[str]) -> Form:
         "place": some(PLACES),
         "condition": some((*ASKED, "asked", "lifted")),
         "counts": {"const": True},
+        "uncounted": {"const": True},
         "cited": {"const": True},
         **{key: some(listed(scheme)) for key, scheme in _LISTS.items()},
     }

@@ -7,6 +7,10 @@ import pytest
 from clausegraph.loaders.claimabsence import claims_absence
 
 ABSENT = [
+    "There is no mention of deletion.",
+    "The policy makes no mention of a right to delete.",
+    "The policy contains no retention period.",
+    "The policy has no procedure for requests.",
     "The policy does not say how a request is made.",
     "It does not specify how long records are kept.",
     "The text doesn't name a retention period.",
@@ -41,6 +45,12 @@ ABSENT = [
     "It grants rights without any description of how they are used.",
 ]
 PRESENT = [
+    "The policy states that data are not given to third parties.",
+    "The policy says that the company does not identify individuals.",
+    "The policy promises deletion without a waiting period.",
+    "People may ask at any time without time limits.",
+    "The policy promises deletion without a form.",
+    "The policy is not silent on deletion.",
     "The platform may delete data without notice.",
     "It may delete accounts without prior notice to their holders.",
     "Data are shared without consent.",

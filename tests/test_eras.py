@@ -118,3 +118,19 @@ def test_days_of_a_rule_cut_nothing_that_is_no_tension() -> None:
     (made,) = find(own, readings, [other], ban(("2023-03-29", None)))
     assert (made.first_day, made.last_day) == (date(2021, 5, 1), None)
     assert len(eras(other, ban(("2023-03-29", None)))) == 2
+
+
+def test_a_denial_that_a_version_adds_begins_a_finding() -> None:
+    """What is denied is told by the rules that read it, so a run of versions is cut where they grow."""
+    duty = replace(all_duties()["us-ca/ccpa/notice-sale-statement"], reads=(OWN,))
+    sale = "# Gammahawk\n\nWe do not sell your personal information to anybody.\n"
+    both = f"{sale}\nWe do not share personal data for cross-context behavioral advertising.\n"
+    own = history("2024-01-10", "2024-06-01")
+    texts = [sale * 3, both * 3]
+    readings = {
+        version.text: read_text(text, detector())
+        for version, text in zip(own.versions, texts, strict=True)
+    }
+    made = find(own, readings, [duty], LawRead({}, {}))
+    assert [str(each.first_day) for each in made] == ["2024-01-10", "2024-06-01"]
+    assert "sold-shared/no-sharing" in made[1].seen.outcome.rules

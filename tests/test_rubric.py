@@ -10,6 +10,7 @@ import pytest
 from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions, Store
 
 from clausegraph.api.claimrows import condition
+from clausegraph.loaders.cues import declared
 from clausegraph.loaders.outcomes import Outcome
 from clausegraph.loaders.rubric import CONDITIONAL, Rubric, folder, read_rubric, rubric
 from clausegraph.loaders.rubricquery import query
@@ -354,3 +355,11 @@ def test_every_condition_is_told_in_words() -> None:
     assert set(told) == {"", *CONDITIONAL}
     assert told[""] == ""
     assert len(set(told.values())) == len(told)
+
+
+def test_every_rule_that_lifts_a_condition_reads_denials() -> None:
+    """The rubric names cues that are declared, and that read a denial."""
+    denials = {cue.id for topic in declared() for cue in topic.cues if cue.polarity == "denied"}
+    named = {name for lift in rubric().lifts.values() for name in lift.rules}
+    assert named
+    assert named <= denials
