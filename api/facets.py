@@ -120,7 +120,11 @@ def faceted(kind: str, connection: type[Connection[Any]]) -> type[Connection[Any
                 hint="Ask for fewer values.",
                 value=first,
             )
-        return [count(self.places, kind, key.name, first, but_own) for key in by]
+        made = {}
+        for key in dict.fromkeys(by):
+            made[key] = count(self.places, kind, key.name, first, but_own)
+            self.places.view.budget.spend(len(made[key].values))
+        return list(made.values())
 
     own = (
         "Count a facet as if its own filter were not set, so that other choices show their number."

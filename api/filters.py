@@ -46,6 +46,8 @@ class Nulls(Enum):
     LAST = "last"
 
 
+COMPARED = 2_000
+"""How many ids are compared with one that is not there."""
 NULLS = "Where those without a value stand."
 
 
@@ -65,8 +67,7 @@ def identify(reader: Reader, kind: str, ids: Iterable[str]) -> set[str]:
     for each in ids:
         iri = known_as(kind, each)
         if not iri.startswith(f"{ID}{kind}/") or reader.entity(iri) is None:
-            near = get_close_matches(iri, reader.ids(kind.capitalize()), 3, 0.6)
-            names = ", ".join(n.removeprefix(f"{ID}{kind}/") for n in near)
+            names = ", ".join(near := _near(reader, kind, iri))
             each = each if len(each) <= 80 else f"{each[:77]}..."
             raise UnknownIdError(
                 f"there is no {kind} {each!r} in this release",
@@ -75,6 +76,16 @@ def identify(reader: Reader, kind: str, ids: Iterable[str]) -> set[str]:
             )
         found.add(iri)
     return found
+
+
+def _near(reader: Reader, kind: str, iri: str) -> list[str]:
+    """The ids that are most like one that is not there; of very many, those that begin alike."""
+    start = f"{ID}{kind}/"
+    asked = iri.removeprefix(ID).partition("/")[2][:80]
+    known = [each.removeprefix(start) for each in reader.ids(kind.capitalize())]
+    if len(known) > COMPARED:
+        known = [each for each in known if each[:3] == asked[:3]][:COMPARED]
+    return get_close_matches(asked, known, 3, 0.6)
 
 
 def among(reader: Reader, key: str, kind: str, ids: Ids) -> list[Test]:
@@ -122,10 +133,16 @@ def meets(entity: Entity, tests: Iterable[Test]) -> bool:
     return all(test(entity) for test in tests)
 
 
-def select(entities: Iterable[Entity], tests: Iterable[Test]) -> list[Entity]:
-    """Entities that pass all tests."""
-    tests = list(tests)
-    return [entity for entity in entities if meets(entity, tests)]
+def select(
+    entities: Iterable[Entity], tests: Iterable[Test], check: Callable[[], None]
+) -> list[Entity]:
+    """Entities that pass all tests; `check` ends what takes too long."""
+    tests, found = list(tests), []
+    for entity in entities:
+        check()
+        if meets(entity, tests):
+            found.append(entity)
+    return found
 
 
 def version_on(view: View, requirement: str) -> Entity | None:

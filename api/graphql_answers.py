@@ -26,6 +26,10 @@ class Kept:
     made: int
 
 
+_OWN = 500
+"""Bytes that an answer takes besides its own: key and places."""
+
+
 class Answers:
     """Answers of one release, at most so many bytes of them. Threads may share it."""
 
@@ -50,16 +54,21 @@ class Answers:
 
     def put(self, key: Key, answer: Kept, most: int) -> None:
         """Keep an answer, and let go of others until all together have at most `most` bytes."""
-        size = len(answer.data)
+        size = _size(answer)
         if size > most // 8:
             return
         with self._changing:
             before = self._kept.pop(key, None)
-            self.size += size - (len(before.data) if before else 0)
+            self.size += size - (_size(before) if before else 0)
             self._kept[key] = answer
             while self.size > most:
                 _, old = self._kept.popitem(last=False)
-                self.size -= len(old.data)
+                self.size -= _size(old)
+
+
+def _size(answer: Kept) -> int:
+    """The bytes that an answer takes with its key."""
+    return len(answer.data) + _OWN
 
 
 @per_reader

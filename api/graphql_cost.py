@@ -33,6 +33,8 @@ from clausegraph.ontology.errors import ClausegraphError
 
 TRIED = 20
 """How many fields with pages are looked at for one whose smaller page would do."""
+MOST_FIELDS = 20_000
+"""How many fields of objects are counted: fragments within fragments can ask for any number."""
 LIST = 5
 """How many entries a list without pages is taken to have."""
 _PARTS = ("edges", "nodes")
@@ -78,7 +80,8 @@ def cost_of(
 ) -> Cost:
     """The cost of a valid operation with these values of its variables."""
     numbers = {name: each for name, each in variables.items() if isinstance(each, int)}
-    count = _Count(schema, fragments, numbers)
+    lists = {name: len(each) for name, each in variables.items() if isinstance(each, list)}
+    count = _Count(schema, fragments, numbers, lists)
     whole: Selections = [(operation.selection_set, schema.get_root_type(operation.operation))]
     parts = count.parts(whole, 1)
     name, share = max(parts.items(), key=lambda part: part[1], default=("", 0))
@@ -103,16 +106,23 @@ Selections = list[tuple[SelectionSetNode, Any]]
 
 class _Count:
     def __init__(
-        self, schema: GraphQLSchema, fragments: dict[str, FragmentDefinitionNode], variables: Any
+        self,
+        schema: GraphQLSchema,
+        fragments: dict[str, FragmentDefinitionNode],
+        variables: Any,
+        lists: dict[str, int],
     ) -> None:
         self.schema, self.fragments, self.variables = schema, fragments, variables
+        self.lists = lists
         self.paged: list[FieldNode] = []  # the outer ones before those in them
         self.sizes: dict[int, int] = {}
+        self.fields = 0
 
     def with_page(self, node: FieldNode, size: int) -> _Count:
         """A count with another page of one field."""
-        found = _Count(self.schema, self.fragments, self.variables)
+        found = _Count(self.schema, self.fragments, self.variables, self.lists)
         found.sizes = {id(node): size}
+        found.fields = self.fields
         return found
 
     def parts(self, selections: Selections, size: int) -> dict[str, int]:
@@ -151,8 +161,15 @@ class _Count:
         definition = self.schema.get_field(kind, node.name.value)
         if definition is None or node.selection_set is None or node.name.value[:2] == "__":
             return 0
+        self.fields += 1
+        if self.fields > MOST_FIELDS:
+            raise CostLimitError(
+                f"the request asks for more than {MOST_FIELDS} fields once its fragments are spread",
+                hint="Spread fewer fragments within fragments.",
+                value=MOST_FIELDS,
+            )
         inner = get_named_type(definition.type)
-        own = _times(definition.type)
+        own = self._entries(node) or _times(definition.type)
         if node.name.value in _PARTS and kind.name.endswith("Connection"):
             own = size
         page = 1
@@ -161,6 +178,17 @@ class _Count:
             page = self._page(node)
         below: Selections = [(n.selection_set, inner) for n, _ in fields if n.selection_set]
         return own * (1 + sum(self.parts(below, page).values()))
+
+    def _entries(self, node: FieldNode) -> int:
+        """How many representations or ids a field is given; 0 where it takes none."""
+        for argument in node.arguments or ():
+            if argument.name.value in ("representations", "ids"):
+                value = argument.value
+                if isinstance(value, VariableNode):
+                    given = self.lists.get(value.name.value)
+                    return given or 0
+                return len(getattr(value, "values", ())) or 1
+        return 0
 
     def _page(self, node: FieldNode) -> int:
         """How many entries a page may have: `first` or `last`, else the usual number."""

@@ -66,8 +66,8 @@ def _union() -> Any:
 def build_federated() -> strawberry.Schema:
     """The schema with the two fields of a subgraph."""
 
-    def service() -> Service:
-        return Service(sdl=subgraph())
+    def service(info: strawberry.Info) -> Service:
+        return Service(sdl=view_of(info).budget.pay(subgraph()))
 
     def entities(info: strawberry.Info, representations: list[_Any]) -> list[Any]:
         return resolve(view_of(info), representations)
@@ -105,7 +105,14 @@ def resolve(view: View, representations: list[Any]) -> list[Any]:
             hint="Ask for them in several requests.",
             value=len(representations),
         )
+    view.budget.spend(len(representations))  # also for those that stand for nothing
+    iris = [each.get("id") for each in representations if isinstance(each, dict)]
+    view.reader.entities([_named(iri) for iri in iris if isinstance(iri, str)])  # in one read
     return [_entity(view, each) for each in representations]
+
+
+def _named(iri: str) -> str:
+    return known_as(iri.partition("/")[0], iri)
 
 
 def _entity(view: View, given: Any) -> Any:
@@ -116,7 +123,7 @@ def _entity(view: View, given: Any) -> Any:
     )
     if not isinstance(kind, str) or kind not in TYPES or not isinstance(iri, str):
         return _bad(given, "is no object with the `__typename` of an entity and an `id`")
-    found = node_at(view, known_as(iri.partition("/")[0], iri))
+    found = node_at(view, _named(iri))
     if found is not None and not isinstance(found, TYPES[kind]):
         return _bad(given, f"is no {kind} but a {type(found).__name__}")
     return found

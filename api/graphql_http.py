@@ -86,7 +86,8 @@ class _Work:
     def key(self) -> tuple[Any, ...]:
         """What an answer depends on within a release."""
         variables = orjson.dumps(self.asked.variables, option=orjson.OPT_SORT_KEYS)
-        return self.text, self.asked.operation, variables, self.view.day
+        texts = (hashlib.sha256(each).digest() for each in (self.text.encode(), variables))
+        return *texts, self.asked.operation, self.view.day
 
 
 class Endpoint:
@@ -247,6 +248,8 @@ def _encoded(
     cost = {"requested": work.cost.nodes, "limit": settings.max_cost, "made": made}
     parts.append(b'"extensions":' + orjson.dumps({"cost": cost}))
     status = 400 if early and media == MEDIA else 200
+    if outcome.errors:  # the same question may be answered in a moment
+        headers = {"Cache-Control": "no-store"}
     return _response(b"{" + b",".join(parts) + b"}", status, media, headers)
 
 

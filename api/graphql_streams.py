@@ -173,6 +173,7 @@ class Streams:
             source = await source
         if isinstance(source, ExecutionResult):
             raise _refusal(source.errors)
+        del context["view"]  # the release of the start is let go of: each event brings its own
         return self._results(source, document, context, given)
 
     async def _results(

@@ -80,7 +80,9 @@ class RelayPages(FieldExtension):
         listing = next_(source, info, **given)
         if isinstance(listing, Paged):
             return cut(listing.places, page, listing.node, self.connection, **listing.more)
-        found = select(listing.view.reader.of_type(self.kind), listing.tests)
+        found = select(
+            listing.view.reader.of_type(self.kind), listing.tests, listing.view.budget.check
+        )
         last = Nulls.LAST
         keys = [(k.by.value, k.direction, getattr(k, "nulls", last)) for k in listing.order or ()]
         order = ordering(keys or [(self.default, Direction.ASC, last)])

@@ -217,6 +217,7 @@ class _Kept:
         there = {iri: piece for iri, piece in made.items() if piece[0]}
         size = sum(_OWN + piece[2] for piece in there.values())
         with self.changing:
+            size += 0 if sign in self.groups else len(sign)
             self.groups.setdefault(sign, {}).update(there)
             self.sizes[sign] = self.sizes.get(sign, 0) + size
             self.size += size

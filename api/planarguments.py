@@ -50,9 +50,10 @@ def arguments_of(
             )
             if inner is not None:  # a request that is over would be kept, and with it its release
                 found.pop(inner.name, None)
-            if len(known) >= CONVERTED:
-                known.clear()
-            known[key] = found
+            if len(key) <= LONGEST:
+                if len(known) >= CONVERTED:
+                    known.clear()
+                known[key] = found
         return found
 
     def arguments(run: Run) -> dict[str, Any]:
@@ -64,6 +65,8 @@ def arguments_of(
     return arguments
 
 
+LONGEST = 2_000
+"""Characters of the longest arguments that are kept converted."""
 CONVERTED = 32
 """How many sets of arguments are kept converted for a field of a plan."""
 

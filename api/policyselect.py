@@ -6,6 +6,7 @@ which; what they are comes from the store (`clausegraph.api.reader`).
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 import threading
 from collections import OrderedDict
@@ -28,6 +29,7 @@ from clausegraph.api.setpages import Order, Ordered
 from clausegraph.api.sets import Held, Sets
 from clausegraph.ontology.iris import ID
 
+log = logging.getLogger("clausegraph.policyselect")
 _MOST = 1_000  # rows of a statement that are kept
 _KEPT = 100_000  # rows of all statements that are kept (about 20 MB)
 __all__ = ["Choice", "Chosen", "Clause", "Key", "PolicyIndex", "among", "fetch", "policy_index"]
@@ -108,10 +110,11 @@ class PolicyIndex:
         return self._own.db
 
     def _damaged(self, why: str) -> StoreError:
-        return StoreError(
-            f"the index of policies of this release cannot be read: {why}",
+        log.error("%s cannot be read: %s", self.file, why)
+        return StoreError(  # where it lies is nobody's business
+            "the index of policies of this release cannot be read",
             hint="Run `clausegraph publish`; what the release says of the law is not affected.",
-            value=str(self.file),
+            value=self.file.name,
         )
 
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from urllib.parse import urljoin
 
 _SPACE = r"(?:\s|\#[^\r\n]*)*+"
@@ -104,7 +105,8 @@ def graphs_named(text: str, base: str, prefixes: Mapping[str, str]) -> list[str]
             named = _name_at(tokens[number + 1 : number + 4])
             iri = _resolved(named, known)
             if iri is not None:
-                found.append(urljoin(urljoin(base, bases[0]) if bases else base, _decoded(iri)))
+                with suppress(ValueError):  # an address that only the engine understands
+                    found.append(urljoin(urljoin(base, bases[0]) if bases else base, _decoded(iri)))
     return found
 
 
@@ -130,7 +132,9 @@ def _after_declaration(text: str, at: int) -> bool:
 
 
 def _declared(text: str) -> list[tuple[str, str]]:
-    return re.findall(rf"PREFIX{_SPACE}([^\s:<>]*):{_SPACE}<([^<>]*)>", text, re.IGNORECASE)
+    return re.findall(
+        rf"PREFIX{_SPACE}([^\s:<>]{{0,200}}+):{_SPACE}<([^<>]{{0,4000}}+)>", text, re.IGNORECASE
+    )
 
 
 def _name_at(tokens: Sequence[re.Match[str]]) -> str:

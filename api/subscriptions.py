@@ -93,8 +93,9 @@ class Subscription:
     ) -> AsyncIterator[NewChanges]:
         """New changes that pass a filter, by release; nothing where none does."""
         wanted = filter or ChangeFilter()
-        view = fresh(info.context[SERVED].reader, info.context[SETTINGS])
-        await asyncio.to_thread(wanted.clauses, view)  # what it names is to be there
+        await asyncio.to_thread(  # what it names is to be there
+            wanted.clauses, fresh(info.context[SERVED].reader, info.context[SETTINGS])
+        )
         async for before, after in _moves(info):
             told = await asyncio.to_thread(_new, before, after, wanted)
             if told.total_count:

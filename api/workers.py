@@ -94,6 +94,12 @@ class Parent(Multiprocess):
             process.start()
             self.processes.append(process)
 
+    def terminate_all(self) -> None:
+        """Tell the workers to end, and let nobody in any more: who comes now is to ask elsewhere."""
+        for socket in self.own:
+            socket.close()
+        super().terminate_all()
+
     def keep_subprocess_alive(self) -> None:
         """Replace the workers that have died, each at its socket, and let go of their numbers."""
         workers = self.processes

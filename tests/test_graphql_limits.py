@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import sys
 import threading
+import tracemalloc
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from clausegraph.api import graphql_http
+from clausegraph.api import graphql_cost, graphql_http
 from clausegraph.api.execution import Executor
 from clausegraph.api.graphql_http import Endpoint
 from clausegraph.api.graphql_persisted import Documents, UntrustedDocumentError, sha256_of
@@ -326,3 +328,63 @@ def test_what_is_explained_tells_what_was_made(client: TestClient) -> None:
     told = post(client, query, extensions={"explain": True}).json()["extensions"]
     assert told["cost"] == plain
     assert told["explain"]
+
+
+def test_fragments_that_spread_others_are_not_counted_for_ever(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A mesh of few characters that stands for very many fields is refused once so many are counted."""
+    monkeypatch.setattr(graphql_cost, "MOST_FIELDS", 1_000)
+    levels = [
+        f"fragment F{n} on Topic {{ narrower {{ ...F{n - 1} }} broader {{ ...F{n - 1} }} }}"
+        for n in range(1, 11)
+    ]
+    query = " ".join(
+        ["{ topics(first: 0) { nodes { ...F10 } } }", "fragment F0 on Topic { label }", *levels]
+    )
+    answer = post(client, query)
+    (error,) = answer.json()["errors"]
+    assert answer.status_code == 422
+    assert "more than 1000 fields" in error["message"]
+    monkeypatch.undo()
+    assert "errors" not in post(client, query).json()
+
+
+def test_an_answer_with_errors_has_no_tag(data: Path) -> None:
+    """What failed for want of time may not be told to be the same a moment later."""
+    client = client_of(data, max_nodes=1)
+    asked = {"query": "{ topics { nodes { label } } }"}
+    answer = client.get("/graphql", params=asked)
+    assert answer.json()["errors"]
+    assert "etag" not in answer.headers
+    assert answer.headers["cache-control"] == "no-store"
+
+
+def test_long_variables_are_not_kept(data: Path) -> None:
+    """Neither as keys of answers nor as arguments that are converted already."""
+    client = client_of(data, answer_bytes=10_000_000)
+    query = "query($x: String) { requirements(first: 1, filter: {text: $x}) { totalCount } }"
+    own, rest = sys.getsizeof, 40
+    tracemalloc.start()
+    for number in range(rest):
+        text = f"{number}" + "x" * 200_000
+        assert post(client, query, variables={"x": text}).status_code == 200
+    kept = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert kept < rest * own("x" * 200_000) / 4
+
+
+def test_a_facet_is_counted_once(client: TestClient) -> None:
+    """However often it is asked for, and its values are nodes that a request pays for."""
+    many = ", ".join(["KIND"] * 50)
+    query = "{ requirements(first: 1) { facets(by: [KIND]) { values { count } } } }"
+    one, more = (post(client, q) for q in (query, query.replace("[KIND]", f"[{many}]")))
+    assert one.json().get("data") == more.json().get("data")
+
+
+def test_wide_filters_end_in_time(data: Path) -> None:
+    """Filters in memory look at the clock, too."""
+    client = client_of(data, graphql_seconds=0.0001)
+    query = "query($f: RequirementFilter) { requirements(first: 1, filter: $f) { totalCount } }"
+    wide = {"or": [{"text": f"zz{n}"} for n in range(500)]}
+    assert codes(post(client, query, variables={"f": wide})) == {"too-costly"}

@@ -877,10 +877,10 @@ def test_one_thing_by_its_id(ask: Asker) -> None:
     [
         ('{platform: ["tidepol"]}', "tidepool"),
         ('{document: ["tidepool/privacy-polcy"]}', "tidepool/privacy-policy"),
-        (f'{{document: ["{ID}platform/tidepool"]}}', "Did you mean"),
+        (f'{{document: ["{ID}platform/tidepool"]}}', "List them"),
         ('{portfolio: ["mine"]}', "portfolios"),
         (f'{{portfolio: ["{ID}platform/tidepool"]}}', "List them"),
-        ('{platform: ["\\u0000"]}', "Did you mean"),
+        ('{platform: ["\\u0000"]}', "List them"),
     ],
 )
 def test_an_unknown_id_is_told(ask: Asker, filter_: str, part: str) -> None:
