@@ -13,6 +13,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import fields
 from socket import socket as Socket
 
@@ -40,7 +41,8 @@ def run(settings: Settings, sockets: Sequence[Socket]) -> None:
     limit(settings)
     if settings.workers == 1:
         config = uvicorn.Config(made(settings), **options(settings))  # type: ignore[arg-type]
-        uvicorn.Server(config).run(sockets=list(sockets))
+        with suppress(KeyboardInterrupt):  # which uvicorn raises again once it has ended
+            uvicorn.Server(config).run(sockets=list(sockets))
         return
     gc.enable()  # whatever it was for the start: this process goes on without an application
     with tempfile.TemporaryDirectory(prefix="clausegraph-metrics-") as folder:

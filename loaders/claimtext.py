@@ -39,8 +39,8 @@ def excerpt(case: Case, claim: Claim) -> Check:
     if not words.strip():
         return Check(
             "not-checkable",
-            "The words that are shown as a quotation are not kept here; hand them over to have them "
-            "looked for.",
+            "The words that are shown as a quotation are not kept here; hand them over "
+            "(`--excerpt FILE`) to have them looked for.",
         )
     versions = case.history.versions
     archive = Archive([_capture(case, each) for each in versions])
