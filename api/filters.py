@@ -46,6 +46,8 @@ class Nulls(Enum):
     LAST = "last"
 
 
+FEW = 5
+"""How many ids are told where none is like the one that was asked for."""
 COMPARED = 2_000
 """How many ids are compared with one that is not there."""
 NULLS = "Where those without a value stand."
@@ -71,7 +73,7 @@ def identify(reader: Reader, kind: str, ids: Iterable[str]) -> set[str]:
             each = each if len(each) <= 80 else f"{each[:77]}..."
             raise UnknownIdError(
                 f"there is no {kind} {each!r} in this release",
-                hint=f"Did you mean {names}?" if near else f"List them with `{kind}s`.",
+                hint=f"Did you mean {names}?" if near else _all(reader, kind),
                 value=each,
             )
         found.add(iri)
@@ -86,6 +88,13 @@ def _near(reader: Reader, kind: str, iri: str) -> list[str]:
     if len(known) > COMPARED:
         known = [each for each in known if each[:3] == asked[:3]][:COMPARED]
     return get_close_matches(asked, known, 3, 0.6)
+
+
+def _all(reader: Reader, kind: str) -> str:
+    """How to see all ids of a kind; where they are few, also which."""
+    known = [each.removeprefix(f"{ID}{kind}/") for each in reader.ids(kind.capitalize())]
+    few = f" There are {', '.join(known)}." if 0 < len(known) <= FEW else ""
+    return f"List them with `{kind}s`.{few}"
 
 
 def among(reader: Reader, key: str, kind: str, ids: Ids) -> list[Test]:

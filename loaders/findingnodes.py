@@ -34,7 +34,7 @@ def finding_nodes(
             and one.first_day > each.first_day
         }
         earlier = {one.evidence for one in mine} - later
-        state = review_state(mine, each.seen.words, earlier)
+        state = review_state(mine, each.seen.words, earlier, each.seen.outcome.state)
         yield from _nodes(history, each, readings[each.first.text], state)
 
 

@@ -35,26 +35,36 @@ class Opinion:
     state: str
 
 
-def review_state(given: Sequence[Opinion], evidence: str, earlier: Collection[str] = ()) -> str:
+def review_state(
+    given: Sequence[Opinion], evidence: str, earlier: Collection[str] = (), now: str = ""
+) -> str:
     """The merged review state of a judgement with this digest of evidence.
 
     Of each author the last opinion on these words counts. Where there is none, opinions on
-    `earlier` words make it ``outdated``: it was looked at, and the words have changed since. What
+    `earlier` words make it ``outdated``: it was looked at, and the words have changed since. So do
+    confirmations of another state than the one that the judgement has `now`: the same words can be
+    in tension with a rule that came later. What
     cannot be an opinion counts for nothing (`taken`); publishing names it.
     """
     sound = [each for each in given if taken(each.decision, each.state)]
     last = {
         each.author: each
         for each in sorted(sound, key=lambda each: each.at)
-        if each.evidence == evidence
+        if each.evidence == evidence and not _of_another(each, now)
     }
     if not last:
-        return "outdated" if any(each.evidence in earlier for each in sound) else PENDING
+        before = (each.evidence in earlier or each.evidence == evidence for each in sound)
+        return "outdated" if any(before) else PENDING
     held = {(each.decision, each.state) for each in last.values()}
     if len(held) > 1:
         return "disputed"
     ((decision, _),) = held
     return MERGED[decision]
+
+
+def _of_another(opinion: Opinion, now: str) -> bool:
+    """Whether a person confirmed another state than the one that the judgement has now."""
+    return opinion.decision == "confirm" and bool(now and opinion.state) and opinion.state != now
 
 
 def taken(decision: str, state: str) -> bool:

@@ -244,6 +244,13 @@ def test_merging() -> None:
     assert review_state(both, "now") == "disputed"
 
 
+def test_the_same_words_in_another_state_are_not_confirmed_with_it() -> None:
+    """Who confirmed that words state a right said nothing of their tension with a later rule."""
+    held = [Opinion("Finding", "r", "now", "a", datetime(2026, 1, 1), "confirm", "stated")]
+    assert review_state(held, "now", now="stated") == "confirmed"
+    assert review_state(held, "now", now="tension") == "outdated"
+
+
 def test_what_is_gone_takes_opinions_along(own: Path) -> None:
     """A platform can be removed after somebody held something of its policy."""
     give(own, opinion(own, "Ada Quill", "confirm"))
