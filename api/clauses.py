@@ -68,6 +68,10 @@ class Holds:
 How = Union[Has, Within, Member, Some, Combined, Holds, None]  # noqa: UP007  # evaluated at run time
 
 
+LONGEST = 20_000
+"""Characters of the longest statement, with its values, of which anything is kept."""
+
+
 @dataclass(frozen=True)
 class Clause:
     """A condition in SQL with its arguments.
@@ -81,6 +85,12 @@ class Clause:
     how: How = None
     narrow: bool = False
     facet: str = ""
+
+    @property
+    def short(self) -> bool:
+        """Whether it is so short that what it finds may be kept under it."""
+        texts = (each for each in self.args if isinstance(each, str))
+        return len(self.sql) + sum(map(len, texts)) <= LONGEST
 
     def known(self) -> bool:
         """Whether sets answer it without SQL."""

@@ -140,7 +140,7 @@ class _Rows:
             return found
 
     def put(self, statement: Clause, found: list[tuple[Any, ...]]) -> None:
-        if len(found) > _MOST:
+        if len(found) > _MOST or not statement.short:
             return
         with self.changing:
             if statement not in self.kept:

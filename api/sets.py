@@ -168,6 +168,8 @@ class Sets:
 
     def one(self, owner: str, clause: Clause) -> BitMap:
         """The rows of a table that meet a condition."""
+        if not clause.short:
+            return self._one(owner, clause)
         key = owner, clause.sql, clause.args
         return self.held.set(key, lambda: self._one(owner, clause))
 

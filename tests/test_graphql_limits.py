@@ -360,10 +360,14 @@ def test_an_answer_with_errors_has_no_tag(data: Path) -> None:
     assert answer.headers["cache-control"] == "no-store"
 
 
-def test_long_variables_are_not_kept(data: Path) -> None:
-    """Neither as keys of answers nor as arguments that are converted already."""
+@pytest.mark.parametrize(
+    "field",
+    ["requirements(first: 1, filter: {text: $x})", "platforms(first: 1, filter: {text: $x})"],
+)
+def test_long_variables_are_not_kept(data: Path, field: str) -> None:
+    """Neither as keys of answers and statements nor as arguments that are converted already."""
     client = client_of(data, answer_bytes=10_000_000)
-    query = "query($x: String) { requirements(first: 1, filter: {text: $x}) { totalCount } }"
+    query = f"query($x: String) {{ {field} {{ totalCount }} }}"
     own, rest = sys.getsizeof, 40
     tracemalloc.start()
     for number in range(rest):
