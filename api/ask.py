@@ -38,15 +38,20 @@ def ask(settings: Settings, question: str, language: str | None, form: str, out:
 
 def graphql(settings: Settings, question: str, form: str) -> bytes:
     """Answer in GraphQL; a table or CSV holds the first list of the answer, nested keys dotted."""
-    from clausegraph.api.graphql_http import executor_of, shown, view_now
+    from clausegraph.api.graphql_errors import shown
+    from clausegraph.api.graphql_http import executor_of, view_now
     from clausegraph.api.served import Served
 
     view = view_now(Served(Releases(settings.data)), settings)
     executor = executor_of(settings)
     result = executor.execute(executor.prepare(question), None, {"view": view})
     if result.errors:
-        messages = [shown(error)["message"] for error in result.errors]
-        raise QueryError("; ".join(messages), hint="`clausegraph serve` shows the schema.")
+        told = [shown(error) for error in result.errors]
+        hints = dict.fromkeys(h for each in told if (h := each["extensions"].get("hint")))
+        raise QueryError(
+            "; ".join(each["message"] for each in told),
+            hint=" ".join(hints) or "`clausegraph serve` shows the schema.",
+        )
     data = orjson.loads(result.data or b"{}")
     if form == "json":
         return orjson.dumps(data, option=orjson.OPT_INDENT_2) + b"\n"
