@@ -10,7 +10,14 @@ from collections.abc import Iterable
 
 import strawberry
 
-from clausegraph.api.filters import Ids, UnknownIdError, identify, version_on, with_narrower
+from clausegraph.api.filters import (
+    Ids,
+    UnknownIdError,
+    identify,
+    optional,
+    version_on,
+    with_narrower,
+)
 from clausegraph.api.named import shortened
 from clausegraph.api.nodes import View
 from clausegraph.api.policyrows import short
@@ -18,23 +25,18 @@ from clausegraph.api.policyselect import Clause, among
 from clausegraph.api.reader import Entity, Reader, known_as
 
 
-def _about(text: str) -> Ids:
-    found: Ids = strawberry.field(default=None, description=text)
-    return found
-
-
 @strawberry.input
 class OfRequirements:
     """Conditions on requirements, mixed into filters."""
 
-    requirement: Ids = _about(
+    requirement: Ids = optional(
         "Requirements, or the start of their ids, such as us-ca/ccpa-regulations/notice-."
     )
     instrument: Ids = None
     regime: Ids = None
     jurisdiction: Ids = None
-    topic: Ids = _about("Topics, or groups of topics.")
-    section: Ids = _about("Sections that they cite on the day, with all that is within them.")
+    topic: Ids = optional("Topics, or groups of topics.")
+    section: Ids = optional("Sections that they cite on the day, with all that is within them.")
 
     def requirements(self, view: View) -> set[str] | None:
         """IRIs of the requirements meant; None where no condition is given. `UnknownIdError`."""

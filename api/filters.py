@@ -53,6 +53,11 @@ COMPARED = 2_000
 NULLS = "Where those without a value stand."
 
 
+def optional(text: str) -> Any:
+    """A field of an input that may be left out."""
+    return strawberry.field(default=None, description=text)
+
+
 def joint(word: str) -> Any:
     """One of the fields that join filters: `and`, `or`, `not`."""
     said = {

@@ -8,7 +8,7 @@ import strawberry
 
 from clausegraph.api.clauses import Clause, none_of, some
 from clausegraph.api.facets import tally
-from clausegraph.api.filters import Test
+from clausegraph.api.filters import Test, optional
 from clausegraph.api.findingfilters import (
     FindingFilter,
     FindingsFilter,
@@ -25,17 +25,13 @@ EVERY = "Every one meets this, also where there is none."
 NONE = "None meets this, also where there is none."
 
 
-def _about(text: str) -> Any:
-    return strawberry.field(default=None, description=text)
-
-
 @strawberry.input(description="What the findings of one document meet.")
 class FindingRelations:
     """Some, every, none."""
 
-    some: FindingFilter | None = _about(SOME)
-    every: FindingFilter | None = _about(EVERY)
-    none: FindingFilter | None = _about(NONE)
+    some: FindingFilter | None = optional(SOME)
+    every: FindingFilter | None = optional(EVERY)
+    none: FindingFilter | None = optional(NONE)
 
     def of_document(self, view: View) -> list[Clause]:
         """The conditions on a row of the table of documents."""
@@ -46,9 +42,9 @@ class FindingRelations:
 class FindingsRelations:
     """Some, every, none."""
 
-    some: FindingsFilter | None = _about(SOME)
-    every: FindingsFilter | None = _about(EVERY)
-    none: FindingsFilter | None = _about(NONE)
+    some: FindingsFilter | None = optional(SOME)
+    every: FindingsFilter | None = optional(EVERY)
+    none: FindingsFilter | None = optional(NONE)
 
     def tests(self, view: View) -> list[Test]:
         """The predicates on a requirement."""
@@ -59,9 +55,9 @@ class FindingsRelations:
 class MappingsRelations:
     """Some, every, none."""
 
-    some: MappingsFilter | None = _about(SOME)
-    every: MappingsFilter | None = _about(EVERY)
-    none: MappingsFilter | None = _about(NONE)
+    some: MappingsFilter | None = optional(SOME)
+    every: MappingsFilter | None = optional(EVERY)
+    none: MappingsFilter | None = optional(NONE)
 
     def tests(self, view: View) -> list[Test]:
         """The predicates on a requirement."""

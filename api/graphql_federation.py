@@ -20,9 +20,7 @@ from graphql import (
     print_ast,
 )
 
-from clausegraph.api.execution import Executor
-from clausegraph.api.graphql_http import Endpoint
-from clausegraph.api.graphql_limits import depth_and_aliases
+from clausegraph.api.graphql_http import Endpoint, executor_of
 from clausegraph.api.listing import view_of
 from clausegraph.api.nodes import TYPES, View, node_at
 from clausegraph.api.reader import known_as
@@ -171,6 +169,5 @@ def endpoint_of(served: Served, settings: Settings) -> Endpoint:
     """The endpoint of a subgraph: as any other, over the schema with the two fields."""
     made = Endpoint(served, settings)
     made.schema = build_federated()
-    rule = depth_and_aliases(settings.max_depth, settings.max_aliases)
-    made.executor = Executor(made.schema, (rule,), settings.max_tokens)
+    made.executor = executor_of(settings, made.schema)
     return made

@@ -52,7 +52,6 @@ from clausegraph.api.served import Served
 from clausegraph.api.settings import Settings
 from clausegraph.ontology.errors import ClausegraphError
 
-__all__ = ["QUICK", "Endpoint", "executor_of", "refused", "shown", "today", "view_now"]
 QUICK = 0.02
 NODES_A_POINT = 1_000
 """How many nodes that may be made cost a client one point of its rate."""

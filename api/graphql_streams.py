@@ -23,7 +23,8 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
-from clausegraph.api.graphql_http import Endpoint, refused, shown
+from clausegraph.api.graphql_errors import refused, shown
+from clausegraph.api.graphql_http import Endpoint
 from clausegraph.api.graphql_limits import Stopped, TimedExecutor
 from clausegraph.api.graphql_request import Asked, BadGraphQLRequestError, read
 from clausegraph.api.graphql_sockets import Socket

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 import strawberry
 
@@ -16,15 +15,12 @@ from clausegraph.api.filters import (
     identify,
     joint,
     logic,
+    optional,
     says,
 )
 from clausegraph.api.nodes import View
 from clausegraph.api.reader import Entity
 from clausegraph.ontology.iris import concept
-
-
-def _about(text: str) -> Any:
-    return strawberry.field(default=None, description=text)
 
 
 @strawberry.input(description="Which instruments.")
@@ -161,8 +157,8 @@ class RegimeFilter:
     """Filter of `regimes`."""
 
     jurisdiction: Ids = None
-    instrument: Ids = _about("It holds one of these instruments.")
-    text: str | None = _about("Part of the name or title, whatever the case.")
+    instrument: Ids = optional("It holds one of these instruments.")
+    text: str | None = optional("Part of the name or title, whatever the case.")
     and_: list[RegimeFilter] | None = joint("and")
     or_: list[RegimeFilter] | None = joint("or")
     not_: RegimeFilter | None = joint("not")

@@ -31,7 +31,7 @@ from clausegraph.api.enums import (
     Significance,
     TermGroup,
 )
-from clausegraph.api.filters import Direction, Ids, UnknownIdError, identify, joint
+from clausegraph.api.filters import Direction, Ids, UnknownIdError, identify, joint, optional
 from clausegraph.api.nodes import View
 from clausegraph.api.policyrows import OPEN, moment, short, slug
 from clausegraph.api.policyselect import Clause, Key, among
@@ -51,10 +51,6 @@ Standing = Annotated[
 _TEXT = 'Words that stand in it, in any of their endings; those "in quotes" side by side.'
 _HEADING = "Part of the heading path over it, whatever the case."
 _PORTFOLIO = "Portfolios: the platforms that any of them names."
-
-
-def _about(text: str) -> Any:
-    return strawberry.field(default=None, description=text)
 
 
 def logic(filter: Any, clauses: Callable[[Any], list[Clause]]) -> list[Clause]:
@@ -154,11 +150,11 @@ def exists(query: str, clauses: Iterable[Clause], word: str = "EXISTS") -> Claus
 class PlatformFilter:
     """Filter of `platforms`."""
 
-    portfolio: Ids = _about(_PORTFOLIO)
-    text: str | None = _about("Part of the name, whatever the case.")
+    portfolio: Ids = optional(_PORTFOLIO)
+    text: str | None = optional("Part of the name, whatever the case.")
     invented: bool | None = None
-    document_kind: list[DocumentKind] | None = _about("It has a document of one of these kinds.")
-    documents: DocumentRelations | None = _about("What its documents meet.")
+    document_kind: list[DocumentKind] | None = optional("It has a document of one of these kinds.")
+    documents: DocumentRelations | None = optional("What its documents meet.")
     and_: list[PlatformFilter] | None = joint("and")
     or_: list[PlatformFilter] | None = joint("or")
     not_: PlatformFilter | None = joint("not")
@@ -182,13 +178,13 @@ class DocumentFilter:
     """Filter of `documents`."""
 
     platform: Ids = None
-    portfolio: Ids = _about(_PORTFOLIO)
+    portfolio: Ids = optional(_PORTFOLIO)
     kind: list[DocumentKind] | None = None
-    type: list[str] | None = _about("Types in the words of the archive, whatever the case.")
-    text: str | None = _about("Part of the name, whatever the case.")
+    type: list[str] | None = optional("Types in the words of the archive, whatever the case.")
+    text: str | None = optional("Part of the name, whatever the case.")
     findings: (
         Annotated[FindingRelations, strawberry.lazy("clausegraph.api.findingrelations")] | None
-    ) = _about("What its findings meet: those that hold on the day, unless `ever` is asked for.")
+    ) = optional("What its findings meet: those that hold on the day, unless `ever` is asked for.")
     and_: list[DocumentFilter] | None = joint("and")
     or_: list[DocumentFilter] | None = joint("or")
     not_: DocumentFilter | None = joint("not")
@@ -209,9 +205,9 @@ class DocumentFilter:
 class DocumentRelations:
     """Some, every, none."""
 
-    some: DocumentFilter | None = _about("At least one meets this.")
-    every: DocumentFilter | None = _about("Every one meets this, also where there is none.")
-    none: DocumentFilter | None = _about("None meets this, also where there is none.")
+    some: DocumentFilter | None = optional("At least one meets this.")
+    every: DocumentFilter | None = optional("Every one meets this, also where there is none.")
+    none: DocumentFilter | None = optional("None meets this, also where there is none.")
 
 
 @strawberry.input(description="Which versions of a document.")
@@ -219,11 +215,11 @@ class VersionFilter:
     """Filter of `versions`."""
 
     state: list[CaptureState] | None = None
-    whole: bool | None = _about(
+    whole: bool | None = optional(
         "Whether it stands for the document; accidents of capturing do not."
     )
-    since: datetime | None = _about("Captured at this moment or later.")
-    until: datetime | None = _about("Captured at this moment or earlier.")
+    since: datetime | None = optional("Captured at this moment or later.")
+    until: datetime | None = optional("Captured at this moment or earlier.")
 
     def clauses(self) -> list[Clause]:
         """The conditions of this filter."""
@@ -243,7 +239,7 @@ class OfDocuments:
     """The documents that a filter looks at."""
 
     platform: Ids = None
-    portfolio: Ids = _about(_PORTFOLIO)
+    portfolio: Ids = optional(_PORTFOLIO)
     document: Ids = None
     document_kind: list[DocumentKind] | None = None
 
@@ -268,14 +264,14 @@ class OfDocuments:
 class ProvisionFilter(OfDocuments):
     """Filter of `provisions`, `searchProvisions` and `adoption`."""
 
-    heading: str | None = _about(_HEADING)
-    text: str | None = _about(_TEXT)
+    heading: str | None = optional(_HEADING)
+    text: str | None = optional(_TEXT)
     kind: list[SegmentKind] | None = None
-    current: bool | None = _about("Whether it stands in the last whole version of its document.")
-    first_seen_since: datetime | None = _about("First captured at this moment or later.")
+    current: bool | None = optional("Whether it stands in the last whole version of its document.")
+    first_seen_since: datetime | None = optional("First captured at this moment or later.")
     mappings: (
         Annotated[MappingRelations, strawberry.lazy("clausegraph.api.relationfilters")] | None
-    ) = _about("What its mappings meet: those that hold on the day, unless `ever` is asked for.")
+    ) = optional("What its mappings meet: those that hold on the day, unless `ever` is asked for.")
     and_: list[ProvisionFilter] | None = joint("and")
     or_: list[ProvisionFilter] | None = joint("or")
     not_: ProvisionFilter | None = joint("not")
@@ -327,22 +323,22 @@ def _runs(clauses: list[Clause]) -> Clause:
 class ChangeFilter(OfDocuments):
     """Filter of `changes` and `changeStats`."""
 
-    significance: list[Significance] | None = _about("All where this is null.")
-    silent: bool | None = _about(
+    significance: list[Significance] | None = optional("All where this is null.")
+    silent: bool | None = optional(
         "True: changes of meaning under an unchanged announced date. False: those under another "
         "one. Where a version announces no date, neither can be said."
     )
     accident: list[CaptureState] | None = None
-    bridges: bool | None = _about("Whether it compares across an accident of capturing.")
-    updated_since: datetime | None = _about(
+    bridges: bool | None = optional("Whether it compares across an accident of capturing.")
+    updated_since: datetime | None = optional(
         "Observed at this moment or later, or after one that was: where the archive's clock ran "
         "backwards, a change counts as observed just after those before it in its document."
     )
-    until: datetime | None = _about("Observed at this moment or earlier, in the same sense.")
-    text: str | None = _about(f"A changed passage, before or after. {_TEXT}")
-    heading: str | None = _about(f"A changed passage. {_HEADING}")
-    delta_kind: list[DeltaKind] | None = _about("What happened to a passage.")
-    term_group: list[TermGroup] | None = _about("The sort of a word exchanged in a passage.")
+    until: datetime | None = optional("Observed at this moment or earlier, in the same sense.")
+    text: str | None = optional(f"A changed passage, before or after. {_TEXT}")
+    heading: str | None = optional(f"A changed passage. {_HEADING}")
+    delta_kind: list[DeltaKind] | None = optional("What happened to a passage.")
+    term_group: list[TermGroup] | None = optional("The sort of a word exchanged in a passage.")
     and_: list[ChangeFilter] | None = joint("and")
     or_: list[ChangeFilter] | None = joint("or")
     not_: ChangeFilter | None = joint("not")

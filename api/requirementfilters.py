@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import date
-from typing import Any
 
 import strawberry
 
@@ -18,6 +17,7 @@ from clausegraph.api.filters import (
     joint,
     logic,
     meets,
+    optional,
     says,
     version_on,
     with_narrower,
@@ -31,11 +31,6 @@ from clausegraph.api.findingrelations import (
 )
 from clausegraph.api.nodes import View
 from clausegraph.api.reader import Entity
-
-
-def _about(text: str) -> Any:
-    return strawberry.field(default=None, description=text)
-
 
 _FACT = "Numbers of the research notes, such as CA-41."
 
@@ -52,10 +47,10 @@ class RequirementVersionFilter:
 
     modality: list[Modality] | None = None
     confidence: list[Confidence] | None = None
-    fact: list[str] | None = _about(_FACT)
-    in_force: bool | None = _about("Whether it is in force on the day.")
-    since: date | None = _about("In force from this day or a later one on.")
-    until: date | None = _about("In force from this day or an earlier one on.")
+    fact: list[str] | None = optional(_FACT)
+    in_force: bool | None = optional("Whether it is in force on the day.")
+    since: date | None = optional("In force from this day or a later one on.")
+    until: date | None = optional("In force from this day or an earlier one on.")
     and_: list[RequirementVersionFilter] | None = joint("and")
     or_: list[RequirementVersionFilter] | None = joint("or")
     not_: RequirementVersionFilter | None = joint("not")
@@ -77,9 +72,9 @@ class RequirementVersionFilter:
 class VersionRelations:
     """Some, every, none."""
 
-    some: RequirementVersionFilter | None = _about(SOME)
-    every: RequirementVersionFilter | None = _about(EVERY)
-    none: RequirementVersionFilter | None = _about(NONE)
+    some: RequirementVersionFilter | None = optional(SOME)
+    every: RequirementVersionFilter | None = optional(EVERY)
+    none: RequirementVersionFilter | None = optional(NONE)
 
     def tests(self, view: View) -> list[Test]:
         """The predicates on a requirement."""
@@ -116,13 +111,13 @@ class RequirementFilter:
     )
     modality: list[Modality] | None = None
     confidence: list[Confidence] | None = None
-    fact: list[str] | None = _about(_FACT)
+    fact: list[str] | None = optional(_FACT)
     regime: Ids = None
-    versions: VersionRelations | None = _about("What its versions of all days meet.")
-    findings: FindingsRelations | None = _about(
+    versions: VersionRelations | None = optional("What its versions of all days meet.")
+    findings: FindingsRelations | None = optional(
         "What the findings about it meet: those that hold on the day, unless `ever` is asked for."
     )
-    mappings: MappingsRelations | None = _about(
+    mappings: MappingsRelations | None = optional(
         "What the mappings to it meet: those that hold on the day, unless `ever` is asked for."
     )
     and_: list[RequirementFilter] | None = joint("and")

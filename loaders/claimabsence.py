@@ -22,8 +22,8 @@ _SAYING = (
 _SAID = r"(?:said|stated|named|described|specified|explained|mentioned|defined|identified|told)"
 _THING = (
     r"(?:period|deadline|means|methods?|ways?|procedures?|mechanisms?|channels?|contact"
-    r"|address|schedule|mention|(?:stated|named|specified|retention|response) (?:period|time)|(?:explanation|description|statement|indication|details?)"
-    r" (?:of|about|on|as to|for|how))"
+    r"|address|schedule|mention|(?:stated|named|specified|retention|response) (?:period|time)"
+    r"|(?:explanation|description|statement|indication|details?) (?:of|about|on|as to|for|how))"
 )
 _NOT = r"(?:(?:does|do|did) not|(?:does|do|did)n['\u2019]t)(?: \w+ly)?"
 _WAYS: Final = (

@@ -32,8 +32,8 @@ class Duty:
     """A requirement with its versions; `by` are the disclosures that together meet it.
 
     Without any `by` no rule can tell. `condition` is that of the rubric (``sale``, ``advertising``,
-    ``sale-or-advertising``, ``sensitive``) where the law asks only those that do such things. `linked` says
-    whether provisions are mapped to it.
+    ``sale-or-advertising``, ``sensitive``) where the law asks only those that do such things.
+    `linked` says whether provisions are mapped to it.
     """
 
     requirement: str

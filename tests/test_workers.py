@@ -129,7 +129,9 @@ def test_a_second_server_is_told_that_the_port_is_taken(data: Path) -> None:
     """Sharing a port among workers does not let another server share it unseen."""
     with serving(data, "--workers", "2") as (url, _):
         port = str(urlsplit(url).port)
-        run("serve", "--data", data, "--port", port, "--workers", "2", code=3)
+        done = run("serve", "--data", data, "--port", port, "--workers", "2", code=3)
+    assert "cannot-listen" in done.stderr
+    assert port in done.stderr
 
 
 def test_a_law_that_is_older_is_told(
