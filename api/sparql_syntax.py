@@ -14,6 +14,8 @@ from clausegraph.api.sparql_guard import FORMS, after_prologue, query_form, unde
 
 _PLACE = re.compile(r"error at (\d+):(\d+): (?:expected (?:one of )?)?(.*)", re.DOTALL)
 _CLASS = re.compile(r"\[[^\]]*\]", re.DOTALL)
+_LAST = {"LATERAL", "SERVICE"}
+"""What the engine's grammar tries last within a group."""
 _MOST = 40
 _BEGIN = f"{', '.join(FORMS[:-1])} or {FORMS[-1]}"
 
@@ -62,6 +64,8 @@ def _why(text: str, at: int, expected: str) -> str:
     message = f"found {found} after {before!r}" if before else f"found {found}"
     words = [each.strip() for each in _CLASS.sub("", expected).split(",")]
     words = [each for each in words if re.fullmatch(r'[A-Za-z]{2,}|"[^"\\]"', each)]
+    if _LAST.issuperset(words):  # after a whole group anything may stand: something in it is missing
+        return message
     return f"{message}; expected {' or '.join(words)}" if 0 < len(words) <= 8 else message
 
 

@@ -243,6 +243,12 @@ def test_syntax_error_has_a_place(endpoint: str) -> None:
     assert "found the end of the query after 'SELECT * { ?s ?p ?o'" in answer.json()["detail"]
 
 
+def test_what_the_engine_tried_last_is_not_expected(endpoint: str) -> None:
+    """A triple without its object: nobody left out the keywords that end the engine's list."""
+    detail = httpx.get(endpoint, params={"query": "SELECT * { ?s ?p }"}).json()["detail"]
+    assert detail == "error at 1:19: found the end of the query after 'SELECT * { ?s ?p }'"
+
+
 @pytest.mark.parametrize(
     ("query", "place", "said"),
     [
