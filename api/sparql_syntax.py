@@ -64,7 +64,7 @@ def _why(text: str, at: int, expected: str) -> str:
     message = f"found {found} after {before!r}" if before else f"found {found}"
     words = [each.strip() for each in _CLASS.sub("", expected).split(",")]
     words = [each for each in words if re.fullmatch(r'[A-Za-z]{2,}|"[^"\\]"', each)]
-    if _LAST.issuperset(words):  # after a whole group anything may stand: something in it is missing
+    if _LAST.issuperset(words):  # anything may follow a whole group: something in it is missing
         return message
     return f"{message}; expected {' or '.join(words)}" if 0 < len(words) <= 8 else message
 
