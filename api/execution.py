@@ -31,7 +31,7 @@ from graphql.execution.values import VariableValues, get_variable_values
 from graphql.utilities import get_operation_ast
 
 from clausegraph.api.graphql_cost import Cost, cost_of
-from clausegraph.api.graphql_limits import Stopped, TimedExecutor
+from clausegraph.api.graphql_limits import Stopped, TimedExecutor, too_many_objects
 from clausegraph.api.nodes import Budget
 from clausegraph.api.plan import NotCoveredError, Plan, Planner, switches
 
@@ -135,7 +135,10 @@ class Executor:
         assert prepared.operation is not None
         definitions = prepared.operation.variable_definitions or ()
         found = get_variable_values(self.core, definitions, dict(given or {}), 50)
-        return tuple(found) if isinstance(found, list) else found
+        if isinstance(found, list):
+            return tuple(found)
+        refused = too_many_objects(found)
+        return found if refused is None else (refused,)
 
     def cost(self, prepared: Prepared, values: VariableValues) -> Cost:
         """The most nodes that an operation can make with these variables."""

@@ -21,6 +21,7 @@ from starlette.testclient import TestClient
 from clausegraph.api import graphql_cost, graphql_http
 from clausegraph.api.execution import Executor
 from clausegraph.api.graphql_http import Endpoint
+from clausegraph.api.graphql_limits import MOST_OBJECTS
 from clausegraph.api.graphql_persisted import Documents, UntrustedDocumentError, sha256_of
 from clausegraph.api.plan import Plan
 from clausegraph.api.releases import Releases
@@ -106,6 +107,23 @@ def test_many_variables_are_refused(client: TestClient) -> None:
         (error,) = answer.json()["errors"]
         assert error["extensions"]["code"] == "too-many-variables"
         assert error["extensions"]["value"] == 101
+
+
+@pytest.mark.parametrize("number", [MOST_OBJECTS, MOST_OBJECTS + 1])
+def test_many_conditions_are_refused(client: TestClient, number: int) -> None:
+    """In the document or in its variables; what may be asked is answered."""
+    each = [{"text": f"w{n}"} for n in range(number - 1)]
+    literal = ", ".join(f'{{text: "{one["text"]}"}}' for one in each)
+    written = post(client, f"{{ documents(filter: {{or: [{literal}]}}) {{ totalCount }} }}")
+    query = "query($f: DocumentFilter) { documents(filter: $f) { totalCount } }"
+    body = {"query": query, "variables": {"f": {"or": each}}}
+    for answer in (written, client.post("/graphql", json=body)):
+        if number > MOST_OBJECTS:
+            (error,) = answer.json()["errors"]
+            assert error["extensions"]["code"] == "too-many-conditions"
+            assert "lists within one filter" in error["extensions"]["hint"]
+        else:
+            assert answer.json()["data"] == {"documents": {"totalCount": 0}}
 
 
 def test_what_fails_runs_twice_at_most(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -390,5 +408,5 @@ def test_wide_filters_end_in_time(data: Path) -> None:
     """Filters in memory look at the clock, too."""
     client = client_of(data, graphql_seconds=0.0001)
     query = "query($f: RequirementFilter) { requirements(first: 1, filter: $f) { totalCount } }"
-    wide = {"or": [{"text": f"zz{n}"} for n in range(500)]}
+    wide = {"or": [{"text": f"zz{n}"} for n in range(MOST_OBJECTS - 1)]}
     assert codes(post(client, query, variables={"f": wide})) == {"too-costly"}
