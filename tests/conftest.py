@@ -18,6 +18,7 @@ from clausegraph.api.reader import Reader
 from clausegraph.api.releases import Releases
 from clausegraph.api.settings import Settings
 from tests.published import demonstrated, once
+from tests.small_histories import Asker, reader_of, small_release
 
 LONGEST = (
     "test_corpus",
@@ -57,6 +58,18 @@ def data(sources: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One in which the embedded law and the demonstration are; nobody may change it."""
     return once(tmp_path_factory, "demonstration", demonstrated)
+
+
+@pytest.fixture(scope="session")
+def histories(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The archive and the data directory of `tests.small_histories`; nobody may change them."""
+    return once(tmp_path_factory, "histories", small_release)
+
+
+@pytest.fixture(scope="session")
+def ask(histories: Path) -> Asker:
+    """Asks the small histories in GraphQL."""
+    return Asker(reader_of(histories / "data"))
 
 
 @pytest.fixture(scope="session")

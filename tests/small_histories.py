@@ -64,6 +64,18 @@ SALTMARSH_PATH = "Saltmarsh/Privacy Policy.md"
 CHANGED = "2024-02-10"
 """The day on which all three documents changed, at one moment."""
 POLICY = "tidepool/privacy-policy"
+OLD, NEW = "30 days", "45 days"
+"""The deadline before and after the silent change."""
+PAGES = """query($first: Int, $after: String, $last: Int, $before: String, $f: ChangeFilter,
+    $by: [ChangeOrder!]) { changes(first: $first, after: $after, last: $last, before: $before,
+    filter: $f, orderBy: $by) { totalCount pageInfo { hasNextPage hasPreviousPage startCursor
+    endCursor } edges { cursor node { id observedAt } } } }"""
+"""A page of changes."""
+SEARCH = """query($text: String!, $f: ProvisionFilter, $day: Date, $first: Int, $after: String) {
+    searchProvisions(text: $text, filter: $f, asOf: $day, first: $first, after: $after) { totalCount
+    pageInfo { hasNextPage endCursor } nodes { score text { text hit } heading { text hit }
+    provision { normalisedText document { id } } } } }"""
+"""A page of a search in passages."""
 
 
 def at(day: str, hour: int = 12) -> int:

@@ -29,7 +29,7 @@ HISTORIES = {
     "NearPassage", "Opinion", "Portfolio", "Presence", "Provision", "Quote", "SavedQuery",
     "Statement", "Text", "Version",
 }  # fmt: skip
-"""What the invented law has none of; test_policy_graphql.py and test_finding_api.py ask for these."""
+"""What the invented law has none of; the tests of policies and findings ask for these."""
 EMPTY = (
     "changes", "contradictions", "enforcementMatches", "findings", "mappings", "pending",
     "portfolios", "provisions", "savedQueries",

@@ -36,16 +36,15 @@ from tests.small_histories import (
     privacy,
     reader_of,
     small_archive,
-    small_release,
 )
 
 HOLDINGS = "{ holdings { platforms documents versions wholeVersions provisions changes } }"
 
 
 @pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def small(histories: Path) -> Path:
     """A data directory with the small histories; nobody may change it."""
-    return small_release(tmp_path_factory.mktemp("small"))
+    return histories / "data"
 
 
 @pytest.fixture(scope="module")
