@@ -45,11 +45,16 @@ PLANS = 16
 """How many plans are kept of one document: one for each set of switches that was asked with."""
 
 
+FEW = 500
+"""Of so many fields of objects the cost is counted in a few milliseconds."""
+
+
 @dataclass
 class Pace:
-    """How long a document took when it last ran."""
+    """How long a document took when it last ran, and whether its cost is soon counted."""
 
     slow: bool = False
+    narrow: bool = False
 
 
 @dataclass(frozen=True)
@@ -152,6 +157,7 @@ class Executor:
                 if isinstance(each, FragmentDefinitionNode)
             }
             found = cost_of(self.core, prepared.operation, fragments, values.coerced)
+            prepared.pace.narrow = found.fields <= FEW
             if len(prepared.costs) >= PLANS:
                 return found
             prepared.costs[key] = found

@@ -53,6 +53,8 @@ class Cost:
     nodes: int
     field: str
     share: int
+    fields: int
+    """How many fields of objects it asks for, once its fragments are spread."""
     fitting: Callable[[int], tuple[str, int] | None] = declared(compare=False, repr=False)
     """A field with pages, and the size of its page with which the whole is within a limit."""
 
@@ -85,7 +87,9 @@ def cost_of(
     whole: Selections = [(operation.selection_set, schema.get_root_type(operation.operation))]
     parts = count.parts(whole, 1)
     name, share = max(parts.items(), key=lambda part: part[1], default=("", 0))
-    return Cost(sum(parts.values()), name, share, lambda limit: _fitting(count, whole, limit))
+    return Cost(
+        sum(parts.values()), name, share, count.fields, lambda limit: _fitting(count, whole, limit)
+    )
 
 
 def _fitting(count: _Count, whole: Selections, limit: int) -> tuple[str, int] | None:

@@ -22,6 +22,7 @@ from typing import Any
 
 import orjson
 import strawberry
+from graphql import GraphQLError
 from graphql.execution.values import VariableValues
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -53,6 +54,8 @@ from clausegraph.api.settings import Settings
 from clausegraph.ontology.errors import ClausegraphError
 
 QUICK = 0.02
+SHORT = 20_000
+"""A request of more bytes is read and counted on a thread."""
 NODES_A_POINT = 1_000
 """How many nodes that may be made cost a client one point of its rate."""
 _ASKS = {"query", "documentId", "extensions"}
@@ -65,13 +68,21 @@ def executor_of(settings: Settings, schema: strawberry.Schema | None = None) -> 
 
 
 @dataclass(frozen=True)
+class Counted:
+    """The values of an operation's variables, and what it may cost with them."""
+
+    values: VariableValues
+    cost: Cost
+
+
+@dataclass(frozen=True)
 class _Work:
     """A request that is understood: what is executed, for whom, through which view."""
 
     asked: Asked
     text: str
     prepared: Prepared
-    values: VariableValues | None
+    values: VariableValues
     cost: Cost
     context: dict[str, Any]
 
@@ -126,13 +137,12 @@ class Endpoint:
         if prepared.operation is None:
             return self._failed(prepared.errors, media)
         self._allow(prepared, asked, request, context)
-        values = self.executor.variables(prepared, asked.variables)
-        if not isinstance(values, VariableValues):
-            return self._failed(values, media)
-        cost = self.executor.cost(prepared, values)
-        cost.check(self.settings.max_cost)
-        charge(request.scope, cost.nodes / NODES_A_POINT)
-        work = _Work(asked, text, prepared, values, cost, context)
+        counted = await self.counted(prepared, asked)
+        if not isinstance(counted, Counted):
+            return self._failed(counted, media)
+        counted.cost.check(self.settings.max_cost)
+        charge(request.scope, counted.cost.nodes / NODES_A_POINT)
+        work = _Work(asked, text, prepared, counted.values, counted.cost, context)
         if asked.extensions.get("explain") is True and prepared.kind == "query":
             return await self._explained(work, media)
         if not asked.get:
@@ -150,6 +160,18 @@ class Endpoint:
         if known is not None:
             return known
         return await asyncio.to_thread(self.executor.prepare, text, operation)
+
+    async def counted(self, prepared: Prepared, asked: Asked) -> Counted | tuple[GraphQLError, ...]:
+        """What an operation asks with its variables, or what is wrong with their values."""
+        if prepared.pace.narrow and asked.length <= SHORT:
+            return self._counted(prepared, asked)
+        return await asyncio.to_thread(self._counted, prepared, asked)
+
+    def _counted(self, prepared: Prepared, asked: Asked) -> Counted | tuple[GraphQLError, ...]:
+        values = self.executor.variables(prepared, asked.variables)
+        if not isinstance(values, VariableValues):
+            return values
+        return Counted(values, self.executor.cost(prepared, values))
 
     def _allow(
         self, prepared: Prepared, asked: Asked, request: Request, context: dict[str, Any]
@@ -195,7 +217,6 @@ class Endpoint:
 
     async def _executed(self, work: _Work) -> Outcome:
         """Run on the loop for a moment; on a thread where that does not do, or did not before."""
-        assert work.values is not None
         view, prepared = work.view, work.prepared
         if not prepared.plans or prepared.pace.slow:
             return await asyncio.to_thread(self._timed, work)

@@ -44,12 +44,14 @@ class Asked:
     operation: str | None = None
     extensions: dict[str, Any] = field(default_factory=dict)
     get: bool = False
+    length: int = 0
+    """Bytes of the request's body or query."""
 
 
 async def read(request: Request) -> Asked:
     """Read a request. Raises `BadGraphQLRequestError`."""
     if request.method in ("GET", "HEAD"):
-        return _asked(_parameters(request), get=True)
+        return _asked(_parameters(request), len(request.url.query), get=True)
     if request.method != "POST":
         raise BadGraphQLRequestError("GraphQL is asked by GET or POST", 405)
     kind, _, more = request.headers.get("content-type", "").partition(";")
@@ -58,15 +60,16 @@ async def read(request: Request) -> Asked:
     charset = more.lower().replace(" ", "").partition("charset=")[2].strip('"')
     if charset not in ("", "utf-8", "utf8"):
         raise BadGraphQLRequestError("the body is to be UTF-8", 415)
-    body = _json(await request.body(), "the request")
+    text = await request.body()
+    body = _json(text, "the request")
     if isinstance(body, list):
         raise BadGraphQLRequestError("batches are not taken", hint="Send one request at a time.")
-    return _asked(_object(body, "the request"), get=False)
+    return _asked(_object(body, "the request"), len(text), get=False)
 
 
 def asked_of(found: Mapping[str, Any]) -> Asked:
     """What a message of a web socket asks. Raises `BadGraphQLRequestError`."""
-    return _asked(found, get=False)
+    return _asked(found, len(orjson.dumps(found)), get=False)
 
 
 def media_of(request: Request) -> str:
@@ -86,7 +89,7 @@ def _parameters(request: Request) -> dict[str, Any]:
     return found
 
 
-def _asked(found: Mapping[str, Any], *, get: bool) -> Asked:
+def _asked(found: Mapping[str, Any], length: int, *, get: bool) -> Asked:
     query, operation = _text(found, "query"), _text(found, "operationName")
     variables, extensions = (_optional(found, name) for name in ("variables", "extensions"))
     if _depth_over([variables, extensions]):
@@ -100,7 +103,7 @@ def _asked(found: Mapping[str, Any], *, get: bool) -> Asked:
         sha256 = sha256 or _text(persisted, "sha256Hash")
     if query is None and sha256 is None:
         raise BadGraphQLRequestError("the request has no GraphQL query")
-    return Asked(query, sha256, variables, operation, extensions, get)
+    return Asked(query, sha256, variables, operation, extensions, get, length)
 
 
 def _text(found: Mapping[str, Any], name: str) -> str | None:

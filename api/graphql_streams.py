@@ -17,14 +17,13 @@ from typing import Any
 import orjson
 from graphql import ExecutionResult, GraphQLError
 from graphql.execution import create_source_event_stream, execute_subscription_event
-from graphql.execution.values import VariableValues
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from clausegraph.api.graphql_errors import refused, shown
-from clausegraph.api.graphql_http import Endpoint
+from clausegraph.api.graphql_http import Counted, Endpoint
 from clausegraph.api.graphql_limits import Stopped, TimedExecutor
 from clausegraph.api.graphql_request import Asked, BadGraphQLRequestError, read
 from clausegraph.api.graphql_sockets import Socket
@@ -155,10 +154,10 @@ class Streams:
             raise BadGraphQLRequestError(
                 f"a {prepared.kind} is not answered here", hint="Ask `/graphql` by POST."
             )
-        values = endpoint.executor.variables(prepared, asked.variables)
-        if not isinstance(values, VariableValues):
-            raise _refusal(values)
-        endpoint.executor.cost(prepared, values).check(endpoint.settings.max_cost)
+        counted = await endpoint.counted(prepared, asked)
+        if not isinstance(counted, Counted):
+            raise _refusal(counted)
+        counted.cost.check(endpoint.settings.max_cost)
         context = {SERVED: endpoint.served, SETTINGS: endpoint.settings}
         context["view"] = fresh(endpoint.served.reader, endpoint.settings)
         given: dict[str, Any] = {

@@ -18,7 +18,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from clausegraph.api import graphql_cost, graphql_http
+from clausegraph.api import execution, graphql_cost, graphql_http
 from clausegraph.api.execution import Executor
 from clausegraph.api.graphql_http import Endpoint
 from clausegraph.api.graphql_limits import MOST_OBJECTS
@@ -164,6 +164,31 @@ def test_what_is_slow_is_not_begun_on_the_loop(data: Path, monkeypatch: pytest.M
         loops.clear()
         assert "errors" not in post(client, query).json()
         assert loops == expected
+
+
+def test_counting_holds_nobody_up(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Variables and cost are looked at on a thread where they are long, many, or not known."""
+    threads: list[bool] = []
+    real = Executor.variables
+
+    def looked(self: Executor, *given: Any) -> Any:
+        threads.append(threading.current_thread().name.startswith("asyncio_"))
+        return real(self, *given)
+
+    monkeypatch.setattr(Executor, "variables", looked)
+    client = client_of(data, answer_bytes=0, max_aliases=1_000)
+    query = "query($x: String) { documents(filter: {text: $x}) { totalCount } }"
+    wide = f"{{ {' '.join(f'a{n}: release {{ id }}' for n in range(execution.FEW + 1))} }}"
+    for text, variables, expected in (
+        (query, {"x": "a"}, True),
+        (query, {"x": "a"}, False),
+        (query, {"x": "a" * graphql_http.SHORT}, True),
+        (wide, {}, True),
+        (wide, {}, True),
+    ):
+        threads.clear()
+        assert "errors" not in post(client, text, variables=variables).json()
+        assert threads[0] == expected
 
 
 def test_the_usual_limit_refuses_lists_within_lists(data: Path) -> None:
