@@ -6,9 +6,8 @@ from functools import lru_cache
 from typing import Any, Final
 
 import re2
-import yaml
 
-from clausegraph.loaders.cues import folder
+from clausegraph.loaders.declarations import declaration
 
 REPORTS: Final = "describes"
 
@@ -22,5 +21,5 @@ def speech_act(seen: str) -> str:
 
 @lru_cache(maxsize=1)
 def _declared() -> tuple[tuple[str, Any], ...]:
-    data = yaml.safe_load((folder() / "acts.yaml").read_text("utf-8"))["acts"]
+    data = declaration("acts")["acts"]
     return tuple((each["act"], re2.compile(each["pattern"])) for each in data)

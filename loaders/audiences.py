@@ -12,10 +12,9 @@ from functools import lru_cache
 from typing import Any, Final
 
 import re2
-import yaml
 
 from clausegraph.loaders.blocks import Block
-from clausegraph.loaders.cues import folder
+from clausegraph.loaders.declarations import declaration
 from clausegraph.loaders.populations import elsewhere, named
 
 ALL: Final[frozenset[str]] = frozenset()
@@ -145,5 +144,5 @@ def _says(what: str, text: str) -> bool:
 
 @lru_cache(maxsize=1)
 def _patterns() -> dict[str, Any]:
-    data = yaml.safe_load((folder() / "reading.yaml").read_text("utf-8"))["audience"]
+    data = declaration("reading")["audience"]
     return {name: re2.compile(pattern) for name, pattern in data.items()}

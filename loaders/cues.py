@@ -37,6 +37,8 @@ passages before; ``head`` the first row of the table.
 """
 KINDS: Final = ("topics", "disclosures")
 """The kinds of topics, each a folder of files."""
+PASSAGES: Final = ("heading", "paragraph", "item", "row", "definition", "code")
+"""The kinds of passages (`segment.Segment.kind`) to which a cue may be limited."""
 POLARITIES: Final = ("stated", "denied", "unclear")
 """What a cue says: that a thing is stated, that it is refused, or that readers would differ."""
 _ESCAPE = re.compile(r"\\.|\(\?[a-zA-Z-]+[:)]")
@@ -209,14 +211,15 @@ def _mistakes(source: SourceFile, topic: Topic) -> Iterator[Mistake]:
             yield source.mistake((*path, "id"), f"{entry['id']!r} is given twice")
         seen.add(entry["id"])
         for key in ("pattern", "unless"):
-            if (problem := _problem(entry.get(key, ""))) is not None:
-                yield source.mistake((*path, key), problem)
+            if (wrong := problem(entry.get(key, ""))) is not None:
+                yield source.mistake((*path, key), wrong)
                 break
         else:
             yield from _examples(source, (*path,), entry)
 
 
-def _problem(pattern: str) -> str | None:
+def problem(pattern: str) -> str | None:
+    """Why a pattern cannot be used; None where it can."""
     if re.search("[A-Z]", _ESCAPE.sub("", pattern)):
         return "patterns are written in small letters"
     try:
@@ -257,12 +260,15 @@ def _form() -> Draft202012Validator:
         "properties": {
             "id": slug,
             "version": {"type": "integer", "minimum": 1},
-            "in": {"anyOf": [place, {"type": "array", "items": place, "minItems": 2}]},
+            "in": {
+                "anyOf": [place, {"type": "array", "items": place, "minItems": 2}],
+                "description": f"one of: {', '.join(PLACES)}, or a list of several",
+            },
             "pattern": text,
             "unless": text,
             "points": {"type": "integer", "minimum": -9, "maximum": 9},
             "polarity": {"enum": list(POLARITIES)},
-            "kinds": {"type": "array", "items": text, "minItems": 1},
+            "kinds": {"type": "array", "items": {"enum": list(PASSAGES)}, "minItems": 1},
             "yes": examples,
             "no": examples,
             "note": text,

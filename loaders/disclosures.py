@@ -14,11 +14,11 @@ from functools import cache, cached_property, lru_cache
 from typing import Any, Final
 
 import re2
-import yaml
 
 from clausegraph.loaders.audiences import audiences
 from clausegraph.loaders.blocks import Block
-from clausegraph.loaders.cues import Topic, declared, folder
+from clausegraph.loaders.cues import Topic, declared
+from clausegraph.loaders.declarations import declaration
 from clausegraph.loaders.detect import Detection, Detector
 from clausegraph.loaders.populations import elsewhere
 
@@ -237,7 +237,7 @@ def _stems(text: str) -> frozenset[str]:
 @lru_cache(maxsize=1)
 def _form() -> dict[str, Any]:
     """`detection/reading.yaml`, ready for use."""
-    data = yaml.safe_load((folder() / "reading.yaml").read_text("utf-8"))
+    data = declaration("reading")
     language = data["language"]
     return {
         "sure": tuple((float(limit), float(share)) for limit, share in data["sure"]),

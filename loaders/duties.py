@@ -11,10 +11,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-import yaml
-
-from clausegraph.loaders.cues import declared, folder
-from clausegraph.loaders.source import Mistake, SourceError
+from clausegraph.loaders.declarations import check_declarations, declaration
 from clausegraph.ontology.iris import mint
 
 
@@ -88,20 +85,8 @@ def topic_requirements() -> dict[str, str]:
 
 
 def check_duties() -> None:
-    """See that every disclosure and topic named in `duties.yaml` is declared; `SourceError` if not."""
-    known = {topic.id for topic in declared()}
-    mistakes = []
-    for requirement, entry, _ in _entries():
-        by = entry.get("by", [])
-        for name in [by] if isinstance(by, str) else by:
-            if name not in known:
-                text = f"{requirement} is met by {name!r}, which is declared nowhere"
-                mistakes.append(Mistake("duties.yaml", 1, requirement, text))
-    for topic in _data()["topics"]:
-        if topic not in known:
-            mistakes.append(Mistake("duties.yaml", 1, "topics", f"{topic!r} is declared nowhere"))
-    if mistakes:
-        raise SourceError(mistakes)
+    """See that all rule files beside the cues are right; `SourceError` with every mistake if not."""
+    check_declarations()
 
 
 def _entries() -> Iterable[tuple[str, dict[str, Any], frozenset[str]]]:
@@ -114,5 +99,4 @@ def _entries() -> Iterable[tuple[str, dict[str, Any], frozenset[str]]]:
 
 @lru_cache(maxsize=1)
 def _data() -> dict[str, Any]:
-    data: dict[str, Any] = yaml.safe_load((folder() / "duties.yaml").read_text("utf-8"))
-    return data
+    return declaration("duties")

@@ -26,16 +26,16 @@ def finding_nodes(
             for one in opinions
             if one.kind == "Finding" and one.requirement == each.duty.requirement
         ]
-        later = {
-            one.seen.words
-            for one in found
-            if mine
-            and one.duty.requirement == each.duty.requirement
-            and one.first_day > each.first_day
-        }
-        earlier = {one.evidence for one in mine} - later
-        state = review_state(mine, each.seen.words, earlier, each.seen.outcome.state)
+        earlier = {one.evidence for one in mine} - (_later(found, each) if mine else set())
+        state = review_state(mine, each.digest, earlier, each.seen.outcome.state)
         yield from _nodes(history, each, readings[each.first.text], state)
+
+
+def _later(found: Sequence[Found], each: Found) -> set[str]:
+    """The digests that only later findings on the same requirement have."""
+    same = [one for one in found if one.duty.requirement == each.duty.requirement]
+    before = {one.digest for one in same if one.first_day <= each.first_day}
+    return {one.digest for one in same} - before
 
 
 def _nodes(
@@ -71,7 +71,7 @@ def _nodes(
             "charactersSearched": text.characters,
             "rule": [methods.rule(each) for each in made.rules],
             "expectedPrecision": made.confidence or None,
-            "evidenceSha256": found.seen.words,
+            "evidenceSha256": found.digest,
             "reviewState": concept("review-state", review),
             "madeBy": methods.method("reading"),
             "firstVersion": found.first.iri,

@@ -102,6 +102,17 @@ class Found:
     last_day: date | None
     against: tuple[str, ...] = ()
 
+    @property
+    def digest(self) -> str:
+        """The digest of what it rests on: words, and the collision of a tension with its rules.
+
+        So what people hold of words under one rule is told apart from their tension with another.
+        """
+        made = self.seen.outcome
+        if made.state != "tension":
+            return self.seen.words
+        return digest_of((self.seen.words, made.tension, *self.against))
+
     def iri(self, ids: tuple[str, str]) -> str:
         """The finding's IRI within a document."""
         key = f"{self.reads.iri} {self.first.iri} {self.first_day}"

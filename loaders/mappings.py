@@ -18,7 +18,7 @@ from clausegraph.loaders.cues import Topic, declared
 from clausegraph.loaders.detect import Detection
 from clausegraph.loaders.duties import Duty, Reads, topic_requirements
 from clausegraph.loaders.findings import digest_of, short
-from clausegraph.loaders.opinions import Opinion, review_state
+from clausegraph.loaders.opinions import PENDING, Opinion, review_state
 from clausegraph.loaders.populations import elsewhere
 from clausegraph.loaders.tensions import tensions
 from clausegraph.loaders.textreading import TextReading
@@ -52,7 +52,8 @@ def mapping_nodes(
         for link in links:
             for reads in versions.get(link.requirement, ()):
                 if (days := _days(stand, reads)) is not None:
-                    node = _node(history, stand, seen, link, reads, days, opinions)
+                    held = _held(history, stand, link, reads, versions, opinions)
+                    node = _node(history, stand, seen, link, reads, days, held)
                     made.setdefault(node["id"], node)
     yield from made.values()
 
@@ -152,6 +153,38 @@ def _days(stand: Stand, reads: Reads) -> tuple[date, date | None] | None:
     return (first, last) if last is None or first <= last else None
 
 
+def _digest(provision: str, link: Link, reads: Reads) -> str:
+    """The digest of what a mapping rests on: words, and the reading of a requirement they limit."""
+    return digest_of([provision, link.relation, reads.iri] if _collides(link) else [provision])
+
+
+def _collides(link: Link) -> bool:
+    return link.relation == "limits"
+
+
+def _held(
+    history: Tracked,
+    stand: Stand,
+    link: Link,
+    reads: Reads,
+    versions: Mapping[str, Sequence[Reads]],
+    opinions: Sequence[Opinion],
+) -> str:
+    """The review state of a mapping, from what people hold of it, of earlier words and readings."""
+    mine = [
+        each for each in opinions if each.kind == "Mapping" and each.requirement == link.requirement
+    ]
+    if not mine:
+        return PENDING
+    earlier = {digest_of([each]) for each in history.earlier(stand.provision)}
+    if _collides(link):
+        words = (stand.provision, *history.earlier(stand.provision))
+        then = [each for each in versions[link.requirement] if each.first <= reads.first]
+        earlier |= {_digest(each, link, one) for each in words for one in then}
+        earlier |= {digest_of([stand.provision])}
+    return review_state(mine, _digest(stand.provision, link, reads), earlier)
+
+
 def _node(
     history: Tracked,
     stand: Stand,
@@ -159,14 +192,9 @@ def _node(
     link: Link,
     reads: Reads,
     days: tuple[date, date | None],
-    opinions: Sequence[Opinion],
+    review: str,
 ) -> Node:
     ids = history.ids
-    words = digest_of([stand.provision])
-    mine = [
-        each for each in opinions if each.kind == "Mapping" and each.requirement == link.requirement
-    ]
-    earlier = {digest_of([each]) for each in history.earlier(stand.provision)}
     key = f"{stand.provision} {stand.first} {stand.headings} {reads.iri} {link.relation}"
     return filled(
         {
@@ -184,8 +212,8 @@ def _node(
             "rule": [methods.rule(each) for each in link.rules],
             "matchedWords": list(link.words),
             "expectedPrecision": link.confidence or None,
-            "evidenceSha256": words,
-            "reviewState": concept("review-state", review_state(mine, words, earlier)),
+            "evidenceSha256": _digest(stand.provision, link, reads),
+            "reviewState": concept("review-state", review),
             "madeBy": methods.method("reading"),
             "validFrom": days[0],
             "validUntil": days[1],
@@ -201,4 +229,8 @@ def _topics() -> dict[str, Topic]:
 @lru_cache(maxsize=1)
 def _limited() -> dict[str, frozenset[str]]:
     """The requirements that a disclosure narrows, by the disclosure."""
-    return {each.shows: each.on for each in tensions() if each.shows and not each.beside}
+    found: dict[str, frozenset[str]] = {}
+    for each in tensions():
+        if each.shows and not each.beside:
+            found[each.shows] = found.get(each.shows, frozenset()) | each.on
+    return found

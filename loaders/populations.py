@@ -9,10 +9,9 @@ from functools import lru_cache
 from typing import Any
 
 import re2
-import yaml
 
 from clausegraph.loaders.blocks import Block
-from clausegraph.loaders.cues import folder
+from clausegraph.loaders.declarations import declaration
 
 
 def populations(block: Block) -> frozenset[str]:
@@ -41,5 +40,5 @@ def elsewhere(found: frozenset[str]) -> bool:
 
 @lru_cache(maxsize=1)
 def _declared() -> tuple[tuple[str, Any, bool], ...]:
-    data = yaml.safe_load((folder() / "populations.yaml").read_text("utf-8"))["populations"]
+    data = declaration("populations")["populations"]
     return tuple((code, re2.compile(each["pattern"]), each["own"]) for code, each in data.items())

@@ -10,9 +10,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-import yaml
-
-from clausegraph.loaders.cues import folder
+from clausegraph.loaders.declarations import declaration
 from clausegraph.loaders.disclosures import Evidence
 from clausegraph.loaders.duties import Duty
 from clausegraph.loaders.outcomes import Outcome
@@ -39,7 +37,7 @@ class Tension:
 @lru_cache(maxsize=1)
 def tensions() -> tuple[Tension, ...]:
     """The declared collisions in their order; the first that a finding shows is told."""
-    data = yaml.safe_load((folder() / "tensions.yaml").read_text("utf-8"))["tensions"]
+    data = declaration("tensions")["tensions"]
     return tuple(_tension(entry) for entry in data)
 
 

@@ -9,14 +9,17 @@ from typing import Any
 
 import pytest
 import yaml
+from pyoxigraph import NamedNode
 
-from clausegraph.loaders import acts, cues, duties, populations, tensions
+from clausegraph.api.claimrows import condition
+from clausegraph.loaders import acts, cues, declarations, duties, populations, tensions
 from clausegraph.loaders.blocks import Block
 from clausegraph.loaders.cues import folder
+from clausegraph.loaders.disclosures import _form
 from clausegraph.loaders.law import embedded
 from clausegraph.loaders.lawread import LawRead, lawread
 from clausegraph.loaders.source import SourceError
-from clausegraph.ontology.iris import mint
+from clausegraph.ontology.iris import concept, mint
 from clausegraph.ontology.terms import vocabulary
 
 LEFT_OUT = {
@@ -136,17 +139,126 @@ def test_what_meets_a_duty_is_declared() -> None:
     duties.check_duties()
 
 
-def test_what_is_declared_nowhere_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The bad twin: a disclosure without its file."""
-    rules = shutil.copytree(folder(), tmp_path / "rules")
-    path = rules / "duties.yaml"
-    path.write_text(path.read_text().replace("{by: appeal}", "{by: apeal}", 1))
-    monkeypatch.setenv("CLAUSEGRAPH_RULES", str(rules))
+@pytest.fixture
+def rules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A copy of the rules that are installed, of a user's own."""
+    own = shutil.copytree(folder(), tmp_path / "rules")
+    monkeypatch.setenv("CLAUSEGRAPH_RULES", str(own))
     duties._data.cache_clear()
-    try:
-        with pytest.raises(SourceError, match="'apeal', which is declared nowhere"):
-            duties.check_duties()
-    finally:
-        duties._data.cache_clear()
+    yield own
+    duties._data.cache_clear()
+
+
+def exchange(rules: Path, name: str, old: str, new: str) -> None:
+    """Exchange the first passage like this of a file."""
+    path = rules / f"{name}.yaml"
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+
+
+TWINS = [
+    ("duties", "if: sale-or-advertising", "if: sales", "duties.us-ca/ccpa-regulations/notice-third-parties-sale.if",
+     "'sales' is not one of: sale, advertising, sale-or-advertising, sensitive"),
+    ("duties", "{by: appeal}", "{by: apeal}", "duties.us-va/vcdpa/notice-appeal.by",
+     "'apeal', which is declared nowhere; did you mean appeal"),
+    ("duties", "{by: appeal}", "{by: xylophone}", "duties.us-va/vcdpa/notice-appeal.by", "it is one of: advertising-sharing, agent"),
+    ("duties", "{by: appeal}", "{by: right-to-delete}", "duties.us-va/vcdpa/notice-appeal.by",
+     "'right-to-delete', which is a topic and no disclosure; did you mean right-delete"),
+    ("duties", "{by: appeal}", "{by: 7}", "duties.us-va/vcdpa/notice-appeal.by", "7 is not the name of a disclosure"),
+    ("duties", "{by: appeal}", "{buy: appeal}", "duties.us-va/vcdpa/notice-appeal.buy", "known keys: by, if, link"),
+    ("duties", "[contract-limited-purpose, contract-no-sale,", "[contract-purpose,",
+     "contracts.duties.us-ca/ccpa/processor-contract.by", "did you mean contract-limited-purpose"),
+    ("duties", "  us-va/vcdpa/appeal:", "  us-va/appeal:", "duties.us-va/appeal", "the key is not the id of a requirement"),
+    ("duties", "documents: [privacy-policy]", "documents: [privacy]", "documents[0]", "'privacy' is not one of:"),
+    ("duties", "  right-to-know: us-ca", "  right-to-no: us-ca", "topics.right-to-no", "did you mean right-to-know"),
+    ("duties", "{by: sources, link: false}", "{by: sources, link: no}", "duties.us-ca/ccpa/notice-sources.link",
+     "'no' is not true or false"),
+    ("tensions", "kind: longer-period", "kind: longer", "tensions[4].kind", "'longer' is not one of: identity-for-opt-out"),
+    ("tensions", "shows: know-window", "shows: no-window", "tensions[2].shows", "did you mean know-window"),
+    ("tensions", "beside: sold-shared", "beside: sold", "tensions[3].beside", "'sold' is declared nowhere"),
+    ("tensions", "longer: response-time", "longer: response", "tensions[4].longer", "did you mean response-time"),
+    ("tensions", "longer: response-time", "shows: response-time\n    longer: response-time", "tensions[4]",
+     "either `shows` or `longer`"),
+    ("tensions", "longer: response-time", "longer: response-time\n    beside: sale", "tensions[4].beside", "goes with `shows`"),
+    ("tensions", "us-va/vcdpa/response-time", "us-va/vcdpa/response-tim", "tensions[4].requirements[1]",
+     "is no duty of duties.yaml; did you mean us-va/vcdpa/response-time"),
+    ("tensions", "[us-ct/ctdpa/verification]", "[verification]", "tensions[1].against[0]", "is not the id of a requirement"),
+    ("populations", "us-ct: {own", "us-cn: {own", "populations.us-cn", "unknown key; known keys: au,"),
+    ("populations", "us-co: {own: true", "us-co: {own: maybe", "populations.us-co.own", "is not true or false"),
+    ("populations", "bcolorado", "bcolorado(", "populations.us-co.pattern", "RE2 does not take this pattern"),
+    ("acts", "act: reserves", "act: keeps", "acts[3].act", "'keeps' is not one of: denies, describes"),
+    ("acts", "we (may|might", "We (may|might", "acts[3].pattern", "small letters"),
+    ("reading", "silent:\n  targeted-ads-opt-out", "silent:\n  targeted-ads", "silent.targeted-ads", "did you mean targeted-ads-opt-out"),
+    ("reading", "opt-out: [us-ca]", "opt-out: [us-cal]", "silent.targeted-ads-opt-out[0]", "'us-cal' is not one of: au,"),
+    ("reading", "together: [last-updated", "together: [last-update", "together[0]", "did you mean last-updated"),
+    ("reading", "  agent: [agent", "  agents: [agent", "keywords.agents", "'agents' is declared nowhere; did you mean agent"),
+    ("reading", "  adds: ", "  more: x\n  adds: ", "audience.more", "known keys: addresses, adds"),
+    ("reading", 'links: "', 'links: "(', "links", "RE2 does not take this pattern"),
+    ("reading", "[1.0, 0.50]", "[0.9, 0.50]", "sure", "the last must be 1.0"),
+    ("reading", "[1.0, 0.50]", "[1.0, 5.0]", "sure[3][1]", "'5.0' is not a share between 0 and 1"),
+    ("reading", "shortest: 40", "shortest: none", "language.shortest", "'none' is not a whole number"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "old", "new", "where", "says"), TWINS)
+def test_a_wrong_rule_file_is_named_with_the_entry(
+    rules: Path, name: str, old: str, new: str, where: str, says: str
+) -> None:
+    """Bad twins, each with one mistake: file, line, path, and what would have been right."""
+    exchange(rules, name, old, new)
+    with pytest.raises(SourceError) as caught:
+        duties.check_duties()
+    (mistake,) = caught.value.mistakes
+    assert (mistake.file, mistake.path) == (f"{name}.yaml", where)
+    assert says in mistake.message
+    line = (rules / f"{name}.yaml").read_text().splitlines()[mistake.line - 1]
+    assert "\n" in new or new.strip()[-9:] in line
+
+
+@pytest.mark.parametrize("name", declarations.FILES)
+def test_a_rule_file_that_is_missing_is_named(rules: Path, name: str) -> None:
+    """Without a trace of how files are opened."""
+    (rules / f"{name}.yaml").unlink()
+    with pytest.raises(SourceError, match=f"{name}.yaml:1: .file.: is missing"):
+        duties.check_duties()
+
+
+def test_every_mistake_of_every_file_is_told_at_once(rules: Path) -> None:
+    """One run shows all that there is to mend."""
+    exchange(rules, "duties", "if: sale-or-advertising", "if: sales")
+    exchange(rules, "acts", "act: reserves", "act: keeps")
+    with pytest.raises(SourceError) as caught:
+        duties.check_duties()
+    assert [each.file for each in caught.value.mistakes] == ["acts.yaml", "duties.yaml"]
+
+
+def test_a_page_that_reads_rules_tells_what_is_wrong_with_them(rules: Path) -> None:
+    """Whom a requirement asks is not looked up by a condition that there is not."""
+    exchange(rules, "duties", "if: sale-or-advertising", "if: sales")
+    with pytest.raises(SourceError, match="'sales' is not one of"):
+        condition(mint("requirement", "us-ca", "ccpa-regulations", "notice-third-parties-sale"))
+
+
+def test_the_words_of_a_language_are_words() -> None:
+    """YAML takes `on` for a truth value; it is a word that many English texts have."""
+    assert "on" in declarations.declaration("reading")["language"]["words"]
+    assert "on" in _form()["words"]
+
+
+def test_a_tension_tells_of_a_ban_where_the_law_holds_one() -> None:
+    """Who need not prove anything is not the same as who must not be asked to prove it."""
+    ban = NamedNode(concept("modality", "must-not"))
+    bans = {
+        quad.subject.value.rpartition("/")[0]
+        for unit in embedded()
+        for quad in unit.quads()
+        if quad.object == ban and isinstance(quad.subject, NamedNode)
+    }
+    found = {
+        each.against[0]: ("forbids nothing" in each.note)
+        for each in tensions.tensions()
+        if each.kind == "identity-for-opt-out"
+    }
+    assert len(found) == 2
+    assert found == {iri: iri not in bans for iri in found}

@@ -5,19 +5,24 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
+import pytest
 from pyoxigraph import RdfFormat, parse
 
 from clausegraph.loaders.capture import Capture
 from clausegraph.loaders.duties import Reads
 from clausegraph.loaders.eras import eras
 from clausegraph.loaders.examination import detector
+from clausegraph.loaders.findingnodes import finding_nodes
 from clausegraph.loaders.findings import Found, find
 from clausegraph.loaders.historyjob import Job, run
 from clausegraph.loaders.historytexts import sha256_of
 from clausegraph.loaders.lawread import LawRead
+from clausegraph.loaders.mappings import mapping_nodes
+from clausegraph.loaders.opinions import Opinion
 from clausegraph.loaders.policies import Identity
 from clausegraph.loaders.textreading import read_text
 from clausegraph.loaders.tracked import Tracked, tracked
+from clausegraph.loaders.unit import Node
 from tests.assessing import all_duties, requirement
 from tests.small_histories import at
 
@@ -134,3 +139,79 @@ def test_a_denial_that_a_version_adds_begins_a_finding() -> None:
     made = find(own, readings, [duty], LawRead({}, {}))
     assert [str(each.first_day) for each in made] == ["2024-01-10", "2024-06-01"]
     assert "sold-shared/no-sharing" in made[1].seen.outcome.rules
+
+
+# What people hold in one era, and what it says of another
+
+RULES = ban(("2023-03-29", "2024-12-31"), ("2025-01-01", "2025-06-30"))
+"""Of the words of one text: nothing to collide with, one rule, another rule, none again."""
+
+
+def reviewed(opinions: tuple[Opinion, ...] = ()) -> list[Node]:
+    """The findings on the text under these rules, in the order of their days."""
+    own = history("2021-05-01")
+    readings = {iri: read_text(text, detector()) for iri, text in own.texts.items()}
+    nodes = finding_nodes(own, find(own, readings, [DUTY], RULES), readings, opinions)
+    return [each for each in nodes if each["type"] == "Finding"]
+
+
+def held(about: Node, decision: str, state: str = "") -> Opinion:
+    """What somebody holds of a judgement, as the store keeps it."""
+    digest, moment = str(about["evidenceSha256"]), datetime(2026, 3, 2, tzinfo=UTC)
+    kind, requirement = str(about["type"]), str(about["requirement"])
+    return Opinion(kind, requirement, digest, "urn:ada", moment, decision, state)
+
+
+def reviews(nodes: list[Node]) -> list[str]:
+    """The review state of each."""
+    return [str(each["reviewState"]).rpartition("/")[2] for each in nodes]
+
+
+@pytest.mark.parametrize(
+    ("at", "decision", "state", "told"),
+    [
+        (0, "reject", "", ["rejected", "outdated", "outdated", "rejected"]),
+        (0, "confirm", "stated", ["confirmed", "outdated", "outdated", "confirmed"]),
+        (0, "amend", "denied", ["amended", "outdated", "outdated", "amended"]),
+        (1, "reject", "", ["pending", "rejected", "outdated", "outdated"]),
+        (1, "confirm", "tension", ["pending", "confirmed", "outdated", "outdated"]),
+        (1, "amend", "stated", ["pending", "amended", "outdated", "outdated"]),
+        (2, "reject", "", ["pending", "pending", "rejected", "outdated"]),
+    ],
+)
+def test_what_is_held_in_one_era_says_nothing_of_the_rules_of_another(
+    at: int, decision: str, state: str, told: list[str]
+) -> None:
+    """Whoever rejects that words state a right, or collide with a rule, knew of no later rule."""
+    before = reviewed()
+    assert [str(each["findingState"]).rpartition("/")[2] for each in before] == [
+        "stated", "tension", "tension", "stated",
+    ]  # fmt: skip
+    assert reviews(before) == ["pending"] * 4
+    assert reviews(reviewed((held(before[at], decision, state),))) == told
+
+
+def limited(opinions: tuple[Opinion, ...] = ()) -> list[Node]:
+    """The mappings of the demand for identity to the right, which reads otherwise from 2023 on."""
+    reads = (
+        Reads("urn:opt-out-of-sale/2020", date(2020, 1, 1), date(2022, 12, 31)),
+        Reads("urn:opt-out-of-sale/2023", date(2023, 1, 1), None),
+    )
+    own = history("2021-05-01")
+    readings = {iri: read_text(text, detector()) for iri, text in own.texts.items()}
+    duty = replace(DUTY, reads=reads)
+    nodes = mapping_nodes(own, readings, [duty], {duty.requirement: reads}, opinions)
+    found = [each for each in nodes if str(each["mappingRelation"]).endswith("/limits")]
+    return sorted(found, key=lambda each: str(each["validFrom"]))
+
+
+@pytest.mark.parametrize(
+    ("at", "told"), [(0, ["rejected", "outdated"]), (1, ["pending", "rejected"])]
+)
+def test_that_words_limit_no_right_is_held_of_the_right_as_it_reads(
+    at: int, told: list[str]
+) -> None:
+    """A mapping that limits is rejected for the days on which the requirement reads so."""
+    before = limited()
+    assert len(before) == 2
+    assert reviews(limited((held(before[at], "reject"),))) == told
