@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any, BinaryIO
 
+import click
 import orjson
 
 from clausegraph.api.releases import Releases
@@ -39,12 +40,14 @@ def ask(settings: Settings, question: str, language: str | None, form: str, out:
 def graphql(settings: Settings, question: str, form: str) -> bytes:
     """Answer in GraphQL; a table or CSV holds the first list of the answer, nested keys dotted."""
     from clausegraph.api.graphql_errors import shown
+    from clausegraph.api.graphql_hints import hints, unmet
     from clausegraph.api.graphql_http import executor_of, view_now
     from clausegraph.api.served import Served
 
     view = view_now(Served(Releases(settings.data)), settings)
     executor = executor_of(settings)
-    result = executor.execute(executor.prepare(question), None, {"view": view})
+    prepared = executor.prepare(question)
+    result = executor.execute(prepared, None, {"view": view})
     if result.errors:
         told = [shown(error) for error in result.errors]
         hints = dict.fromkeys(h for each in told if (h := each["extensions"].get("hint")))
@@ -52,6 +55,9 @@ def graphql(settings: Settings, question: str, form: str) -> bytes:
             "; ".join(each["message"] for each in told),
             hint=" ".join(hints) or "`clausegraph serve` shows the schema.",
         )
+    if prepared.operation and result.data:
+        for hint in hints(view.reader, unmet(prepared.operation, result.data), {}):
+            click.echo(f"{hint['message']}. {hint['hint']}", err=True)
     data = orjson.loads(result.data or b"{}")
     if form == "json":
         return orjson.dumps(data, option=orjson.OPT_INDENT_2) + b"\n"

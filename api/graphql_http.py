@@ -32,8 +32,9 @@ from clausegraph.api.conditional import entity_tag, kept
 from clausegraph.api.execution import Executor, Outcome, Prepared
 from clausegraph.api.graphql_answers import Kept, answers
 from clausegraph.api.graphql_cost import Cost
-from clausegraph.api.graphql_errors import refused, shown
+from clausegraph.api.graphql_errors import refused
 from clausegraph.api.graphql_explain import meaning
+from clausegraph.api.graphql_hints import hints, unmet
 from clausegraph.api.graphql_limits import depth_and_aliases
 from clausegraph.api.graphql_persisted import Documents
 from clausegraph.api.graphql_request import (
@@ -44,6 +45,7 @@ from clausegraph.api.graphql_request import (
     media_of,
     read,
 )
+from clausegraph.api.graphql_responses import encoded, failed, respond
 from clausegraph.api.mutations import WRITER, refusal
 from clausegraph.api.negotiation import choose
 from clausegraph.api.nodes import Budget, View
@@ -135,11 +137,11 @@ class Endpoint:
         prepared = await self.prepared(text, asked.operation)
         media = media_of(request)
         if prepared.operation is None:
-            return self._failed(prepared.errors, media)
+            return failed(prepared.errors, media)
         self._allow(prepared, asked, request, context)
         counted = await self.counted(prepared, asked)
         if not isinstance(counted, Counted):
-            return self._failed(counted, media)
+            return failed(counted, media)
         counted.cost.check(self.settings.max_cost)
         charge(request.scope, counted.cost.nodes / NODES_A_POINT)
         work = _Work(asked, text, prepared, counted.values, counted.cost, context)
@@ -195,25 +197,40 @@ class Endpoint:
         keep = work.prepared.kind == "query" and self.settings.answer_bytes > 0
         found = known.get(work.key) if keep else None
         if found is not None:
-            return _encoded(Outcome(found.data), found.made, work, self.settings, media, headers)
+            return await self._told(Outcome(found.data), found.made, work, media, headers)
         before = work.view.budget.nodes
         outcome = await self._executed(work)
         made = before - work.view.budget.nodes
         if keep and not outcome.errors and outcome.data is not None:
             known.put(work.key, Kept(outcome.data, made), self.settings.answer_bytes)
-        return _encoded(outcome, made, work, self.settings, media, headers)
+        return await self._told(outcome, made, work, media, headers)
 
     async def _explained(self, work: _Work, media: str) -> Response:
         """The answer together with what it means; nothing of it is kept."""
         before = work.view.budget.nodes
         outcome = await self._executed(work)
         made = before - work.view.budget.nodes
-        response = _encoded(outcome, made, work, self.settings, media, {})
+        response = await self._told(outcome, made, work, media, {})
         given = self.executor, self.schema, work.prepared, work.asked.variables, work.context
         told = await asyncio.to_thread(meaning, *given)
         body = orjson.loads(bytes(response.body))
         body["extensions"]["explain"] = told.as_dict()
-        return _response(orjson.dumps(body), response.status_code, media, {})
+        return respond(orjson.dumps(body), response.status_code, media, {})
+
+    async def _told(
+        self, outcome: Outcome, made: int, work: _Work, media: str, headers: dict[str, str]
+    ) -> Response:
+        """The response to what was executed, with what it cost and hints on unknown ids."""
+        limit = self.settings.max_cost
+        more: dict[str, Any] = {
+            "cost": {"requested": work.cost.nodes, "limit": limit, "made": made}
+        }
+        operation = work.prepared.operation
+        if operation and outcome.data and (missing := unmet(operation, outcome.data)):
+            given = work.view.reader, missing, work.values.coerced
+            if told := await asyncio.to_thread(lambda: list(hints(*given))):
+                more["hints"] = told
+        return encoded(outcome, more, media, headers)
 
     async def _executed(self, work: _Work) -> Outcome:
         """Run on the loop for a moment; on a thread where that does not do, or did not before."""
@@ -239,44 +256,11 @@ class Endpoint:
         work.prepared.pace.slow = time.monotonic() - start > QUICK
         return outcome
 
-    def _failed(self, errors: Any, media: str) -> Response:
-        """Answer a request of which nothing was executed."""
-        body = {"errors": [shown(error, early=True) for error in errors]}
-        return _response(orjson.dumps(body, default=str), 400 if media == MEDIA else 200, media, {})
-
 
 def _browser(request: Request) -> bool:
     """Whether a page is what a client wants, or nothing in particular."""
     offered = ("text/html", JSON, MEDIA)
     return choose(request.headers.get("accept", "*/*"), offered) == "text/html"
-
-
-def _encoded(
-    outcome: Outcome,
-    made: int,
-    work: _Work,
-    settings: Settings,
-    media: str,
-    headers: dict[str, str],
-) -> Response:
-    """The body: data as it was written, errors with code, hint and value, and what it cost."""
-    parts = [] if outcome.data is None else [b'"data":' + outcome.data]
-    early = outcome.data is None
-    if outcome.errors:
-        told = [shown(error, early) for error in outcome.errors]
-        parts.append(b'"errors":' + orjson.dumps(told, default=str))
-    cost = {"requested": work.cost.nodes, "limit": settings.max_cost, "made": made}
-    parts.append(b'"extensions":' + orjson.dumps({"cost": cost}))
-    status = 400 if early and media == MEDIA else 200
-    if outcome.errors:  # the same question may be answered in a moment
-        headers = {"Cache-Control": "no-store"}
-    return _response(b"{" + b",".join(parts) + b"}", status, media, headers)
-
-
-def _response(body: bytes, status: int, media: str, headers: dict[str, str]) -> Response:
-    """A response; one with errors is not one that a cache may keep."""
-    kind = media if media == JSON else f"{media}; charset=utf-8"
-    return Response(body, status, headers, kind)
 
 
 @functools.cache
