@@ -39,8 +39,8 @@ def ask(settings: Settings, question: str, language: str | None, form: str, out:
 
 def graphql(settings: Settings, question: str, form: str) -> bytes:
     """Answer in GraphQL; a table or CSV holds the first list of the answer, nested keys dotted."""
+    from clausegraph.api import graphql_hints
     from clausegraph.api.graphql_errors import shown
-    from clausegraph.api.graphql_hints import hints, unmet
     from clausegraph.api.graphql_http import executor_of, view_now
     from clausegraph.api.served import Served
 
@@ -56,7 +56,9 @@ def graphql(settings: Settings, question: str, form: str) -> bytes:
             hint=" ".join(hints) or "`clausegraph serve` shows the schema.",
         )
     if prepared.operation and result.data:
-        for hint in hints(view.reader, unmet(prepared.operation, result.data), {}):
+        for hint in graphql_hints.hints(
+            view.reader, graphql_hints.unmet(prepared.operation, result.data), {}
+        ):
             click.echo(f"{hint['message']}. {hint['hint']}", err=True)
     data = orjson.loads(result.data or b"{}")
     if form == "json":
