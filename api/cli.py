@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from contextlib import ExitStack, suppress
 from datetime import date
 from pathlib import Path
+from signal import SIGINT
 from socket import AF_INET, AF_INET6, create_server
 from socket import socket as Socket
 from threading import Timer
@@ -28,6 +28,7 @@ from clausegraph.api import (
 )
 from clausegraph.api.cli_load import DATA, QUIET, SOURCES
 from clausegraph.api.console import JSON, command, main, progress, say
+from clausegraph.api.entry import leave_early
 from clausegraph.api.errors import ListenError
 from clausegraph.api.releases import Release, Releases
 from clausegraph.api.settings import Settings
@@ -101,20 +102,21 @@ def serve(data: Path | None, **given: Any) -> None:
     if not settings.endpoint:
         ensure_release(settings)
     with ExitStack() as stack:
-        gc.disable()  # nothing of what is imported is ever garbage
-        stack.callback(gc.enable)
+        leave_early(SIGINT)
         from clausegraph.api.endpointrelease import releases_of
         from clausegraph.api.workers import run
 
         release = releases_of(settings).current()
         sockets = [stack.enter_context(each) for each in listen(settings)]
         click.echo(f"release {release.id} at http://{settings.host}:{settings.port}/", err=True)
-        if not settings.endpoint:
+
+        def afterwards() -> None:
             timer = Timer(AFTERWARDS, compare, [release])
             timer.daemon = True
             timer.start()
             stack.callback(timer.cancel)
-        run(settings, sockets)
+
+        run(settings, sockets, (lambda: None) if settings.endpoint else afterwards)
 
 
 def compare(release: Release) -> None:

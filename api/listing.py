@@ -7,7 +7,7 @@ around the entities are added here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Optional
@@ -58,6 +58,12 @@ class Paged:
         self.view.budget.spend()
         return self.make(place)
 
+    def nodes(self, places: Sequence[Place]) -> list[Any]:
+        """The nodes at some places; what stands at IRIs is read in one go. Raises `StoreError`."""
+        if self.make is None:
+            self.view.reader.entities([place[-1] for place in places])  # which keeps them
+        return [self.node(place) for place in places]
+
 
 class RelayPages(FieldExtension):
     """Adds the Relay arguments to a field and makes what it lists a connection."""
@@ -79,7 +85,7 @@ class RelayPages(FieldExtension):
         page = Page(**{name: given.pop(name, None) for name in _ARGUMENTS})
         listing = next_(source, info, **given)
         if isinstance(listing, Paged):
-            return cut(listing.places, page, listing.node, self.connection, **listing.more)
+            return cut(listing.places, page, listing.nodes, self.connection, **listing.more)
         found = select(
             listing.view.reader.of_type(self.kind), listing.tests, listing.view.budget.check
         )

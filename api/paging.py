@@ -193,19 +193,20 @@ def connect(
     """
     known = {entity.iri: entity for entity in entities}
     places = Listed([order.place(entity) for entity in entities], order)
-    return cut(places, page, lambda place: make(known[place[-1]]))
+    return cut(places, page, lambda found: [make(known[place[-1]]) for place in found])
 
 
 def cut(
     places: Places,
     page: Page,
-    make: Callable[[Place], T],
+    make: Callable[[Sequence[Place]], Sequence[T]],
     kind: type[Connection[T]] = Connection,
     **more: Any,
 ) -> Connection[T]:
     """Read a page and make its nodes; `more` is what a connection of some kind holds besides.
 
-    Raises `CursorError` and `PageSizeError`.
+    `make` is given all places of the page, so that it can read what stands there in one go, and
+    gives a node for each. Raises `CursorError` and `PageSizeError`.
     """
     _check(page)
     after, before = (where(cursor, places.types) for cursor in (page.after, page.before))
@@ -216,7 +217,8 @@ def cut(
         found = places.read(after, before, size + 1, backwards)
     except TypeError as error:  # the cursor of another order: its keys do not compare
         raise bad(page.after or page.before or "") from error
-    edges = [Edge(node=make(place), place=place) for place in found[:size]]
+    shown = found[:size]
+    edges = [Edge(node=n, place=place) for n, place in zip(make(shown), shown, strict=True)]
     edges = edges[::-1] if backwards else edges
     info = PageInfo(
         **_around(places, found, size, (after, before), backwards),

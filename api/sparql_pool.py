@@ -20,7 +20,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from clausegraph.api.problems import tell
-from clausegraph.api.sparql_errors import busy, from_answer, from_exit, too_slow, worker_lost
+from clausegraph.api.sparql_errors import (
+    WorkerLostError,
+    busy,
+    from_answer,
+    from_exit,
+    too_slow,
+    worker_lost,
+)
 from clausegraph.api.sparql_worker import Job, Limits, frame
 
 __all__ = ["Answer", "Job", "QueryPool"]
@@ -28,6 +35,8 @@ __all__ = ["Answer", "Job", "QueryPool"]
 log = logging.getLogger("clausegraph.sparql")
 _BUFFER = 1 << 20
 _START_SECONDS = 30.0
+AHEAD = 1.0
+"""Seconds after its start in which a server has better things to do than start idle workers."""
 _KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
 
 
@@ -54,7 +63,12 @@ class _Connection:
 
     @classmethod
     async def open(cls, limits: Limits) -> _Connection:
-        """Start a worker and wait until it is ready."""
+        """Start a worker and wait until it is ready.
+
+        It has a session of its own: Ctrl-C at a terminal is for the server, which ends its workers,
+        and would come before they can know what to do about it. Raises `InterruptedError` where it
+        came in the moment before that, `EOFError` or `OSError` where a worker does not start.
+        """
         command = (sys.executable, "-m", "clausegraph.api.sparql_worker", limits.encode())
         env = {**os.environ, "RUST_BACKTRACE": "0"}
         for secret in (
@@ -64,14 +78,15 @@ class _Connection:
         ):
             env.pop(secret, None)
         process = await asyncio.create_subprocess_exec(
-            *command, stdin=PIPE, stdout=PIPE, env=env, limit=_BUFFER
+            *command, stdin=PIPE, stdout=PIPE, env=env, limit=_BUFFER, start_new_session=True
         )
         connection = cls(process)
         try:
             async with asyncio.timeout(_START_SECONDS):
                 head, _ = await connection.receive()
-        except BaseException:
-            await connection.kill()
+        except BaseException as error:
+            if await connection.kill() == -signal.SIGINT:
+                raise InterruptedError from error
             raise
         connection.offline = head["offline"]
         return connection
@@ -151,10 +166,13 @@ class QueryPool:
             raise from_answer(head["error"], head["detail"], self.limits)
         return Answer(head["media_type"], body, tuple(head["unknown"]))
 
-    def start(self) -> None:
-        """Begin to start the workers that are missing, without waiting for them."""
+    def start(self, after: float = AHEAD) -> None:
+        """Start the workers that are missing `after` so many seconds, without waiting for them.
+
+        A query that comes sooner starts its own.
+        """
         for _ in range(self.workers - len(self._open)):
-            task = asyncio.create_task(self._add())
+            task = asyncio.create_task(self._add(after))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
@@ -224,7 +242,8 @@ class QueryPool:
         try:
             worker = await _Connection.open(self.limits)
         except (EOFError, OSError) as error:
-            log.error("a SPARQL worker does not start: %r", error)
+            if not isinstance(error, InterruptedError):
+                log.error("a SPARQL worker does not start: %r", error)
             raise worker_lost("no worker could be started") from error
         finally:
             self._starting -= 1
@@ -234,11 +253,13 @@ class QueryPool:
             raise worker_lost("the server is stopping")
         return worker
 
-    async def _add(self) -> None:
+    async def _add(self, after: float) -> None:
         """Start one worker more, unless there are enough by then."""
+        await asyncio.sleep(after)
         async with self._slots:
             if len(self._open) + self._starting < self.workers and not self._closed:
-                self._idle.append(await self._connect())
+                with contextlib.suppress(WorkerLostError):  # which is logged; a query tries again
+                    self._idle.append(await self._connect())
 
     async def _drop(self, worker: _Connection) -> int:
         self._open.discard(worker)
@@ -249,5 +270,5 @@ class QueryPool:
         code = await self._drop(worker)
         tell("sparql-worker-replaced")
         if not self._closed:
-            self.start()
+            self.start(after=0.0)
         return code

@@ -235,8 +235,11 @@ def main() -> None:
     head: dict[str, Any] = {"ready": True, "offline": offline}
     body = b""
     while True:
-        output.write(frame(json.dumps(head).encode()) + frame(body))
-        output.flush()
+        try:
+            output.write(frame(json.dumps(head).encode()) + frame(body))
+            output.flush()
+        except BrokenPipeError:  # whoever asked has ended
+            os._exit(0)
         head, body = worker.answer(Job.decode(jobs.get()))
 
 

@@ -1,31 +1,45 @@
 """Run the server: in this process, or in several, each with a listening socket of its own.
 
 The parent of several workers does nothing but watch them: one that dies is replaced, and SIGTERM
-ends them all, each after the requests that it is working on. Settings reach the workers through the
-environment. Each moves to a new release by itself, all at the same moment (`clausegraph.api.served`).
+ends them all, each after the requests that it is working on. It imports what they need once and
+forks, without a thread or a store of its own; where the system does not fork well, each imports for
+itself. Settings reach the workers through the environment. Each moves to a new release by itself,
+all at the same moment (`clausegraph.api.served`).
+
+Ctrl-C reaches every process of a terminal's group, whatever it is doing: while one starts there is
+nothing to end yet, so it just goes; afterwards uvicorn ends it.
 """
 
 from __future__ import annotations
 
+import functools
 import gc
 import logging
 import os
+import shutil
+import signal
 import sys
 import tempfile
-from collections.abc import Sequence
-from contextlib import suppress
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import fields
+from multiprocessing import get_context
 from socket import socket as Socket
 
 import uvicorn
-from prometheus_client import multiprocess
 from starlette.applications import Starlette
-from uvicorn.supervisors.multiprocess import Multiprocess, Process
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.supervisors.multiprocess import SIGNALS, Multiprocess, Process
 
 from clausegraph.api.connections import HEAD_BYTES, Patient, allow_many, limit
+from clausegraph.api.entry import leave_early
 from clausegraph.api.settings import Settings, variable
 
+log = logging.getLogger("clausegraph.workers")
 FACTORY = "clausegraph.api.workers:from_environment"
+FORKS = sys.platform == "linux"
+"""Whether a process may go on after a fork: on macOS the system's own libraries forbid it."""
 IDLE = 15
 """Seconds after which an idle connection is closed."""
 TURN = 0.0005
@@ -34,41 +48,76 @@ indexes or reads in the background would hold up a request that long, several ti
 """
 
 
-def run(settings: Settings, sockets: Sequence[Socket]) -> None:
-    """Serve until a signal ends it, with a worker for each socket."""
+def run(settings: Settings, sockets: Sequence[Socket], afterwards: Callable[[], None]) -> None:
+    """Serve until a signal ends it, with a worker for each socket.
+
+    `afterwards` is called once, in a process that serves: it may start a thread.
+    """
     show_requests()
     allow_many()
     limit(settings)
     if settings.workers == 1:
-        config = uvicorn.Config(made(settings), **options(settings))  # type: ignore[arg-type]
-        with suppress(KeyboardInterrupt):  # which uvicorn raises again once it has ended
-            uvicorn.Server(config).run(sockets=list(sockets))
+        serve_alone(settings, sockets, afterwards)
         return
-    gc.enable()  # whatever it was for the start: this process goes on without an application
+    os.environ.update(environment(settings))
+    config = uvicorn.Config(
+        FACTORY,
+        factory=True,
+        workers=settings.workers,
+        **options(settings),  # type: ignore[arg-type]
+    )
     with tempfile.TemporaryDirectory(prefix="clausegraph-metrics-") as folder:
+        clean = functools.partial(shutil.rmtree, folder, ignore_errors=True)
+        leave_early(signal.SIGINT, signal.SIGTERM, clean=clean)
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
-        os.environ.update(environment(settings))
-        config = uvicorn.Config(
-            FACTORY,
-            factory=True,
-            workers=settings.workers,
-            **options(settings),  # type: ignore[arg-type]
-        )
-        Parent(config, list(sockets)).run()
+        if FORKS:
+            prepare()
+        else:
+            afterwards()
+        Parent(config, list(sockets), afterwards).run()
 
 
-def made(settings: Settings) -> Starlette:
-    """The application, with all that it starts with out of the garbage collector's way.
+def serve_alone(
+    settings: Settings, sockets: Sequence[Socket], afterwards: Callable[[], None]
+) -> None:
+    """Serve in this process."""
+    server = uvicorn.Server(uvicorn.Config(made(settings), **options(settings)))  # type: ignore[arg-type]
+    signal.signal(signal.SIGINT, lambda *_: server.should_exit or os._exit(0))
+    afterwards()
+    server.run(sockets=list(sockets))  # raises the signals that it was ended by once more
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Keep what is made meanwhile out of the garbage collector's way, for good.
 
     It would look through half a million objects while they are made, and again for as long as the
     server runs: none of them is ever garbage.
     """
     gc.disable()
-    from clausegraph.api.app import create_app
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
-    app = create_app(settings)
-    gc.freeze()
-    gc.enable()
+
+def prepare() -> None:
+    """Have what an application is made of and no release knows: modules and the schema."""
+    with uncollected():
+        import clausegraph.api.app  # noqa: F401
+        from clausegraph.api.schema import build
+
+        build()
+
+
+def made(settings: Settings) -> Starlette:
+    """The application."""
+    with uncollected():
+        from clausegraph.api.app import create_app
+
+        app = create_app(settings)
     sys.setswitchinterval(TURN)
     return app
 
@@ -76,8 +125,57 @@ def made(settings: Settings) -> Starlette:
 def from_environment() -> Starlette:
     """The application of a worker process, whose settings are in the environment."""
     settings = Settings.from_env()
+    show_requests()
     limit(settings)
     return made(settings)
+
+
+class Worker(Process):
+    """uvicorn's worker process, forked where that is possible.
+
+    `others` are the sockets of its parent that are not for it: it would keep them open. `first` is
+    called before it serves.
+    """
+
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        socket: Socket,
+        others: Sequence[Socket] = (),
+        first: Callable[[], None] | None = None,
+    ) -> None:
+        """Start nothing yet."""
+        super().__init__(config, [socket])
+        if FORKS:
+            self.others, self.first = others, first
+            fork = get_context("fork")
+            self.process = fork.Process(target=self.forked, args=([socket],))  # type: ignore[assignment]
+
+    def start(self) -> None:
+        """Start it, such that no signal comes while it still has its parent's handlers."""
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS) if FORKS else ()
+        try:
+            super().start()
+        finally:
+            if FORKS:
+                signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+    def forked(self, sockets: list[Socket]) -> None:
+        """Serve, after a fork: until there is something to end, SIGTERM just ends it."""
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends this
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+        for each in self.others:
+            each.close()
+        if self.first:
+            self.first()
+        self.target(sockets)
+
+    def target(self, sockets: list[Socket] | None = None) -> None:
+        """Answer the parent, make the application, and serve."""
+        threading.Thread(target=self.always_pong, daemon=True).start()
+        self.config.load()
+        self.server.run(sockets)
 
 
 class Parent(Multiprocess):
@@ -86,15 +184,26 @@ class Parent(Multiprocess):
     The parent keeps all sockets open: who waits at one whose worker has died is answered by the next.
     """
 
-    own: tuple[Socket, ...] = ()
+    def __init__(
+        self, config: uvicorn.Config, sockets: list[Socket], first: Callable[[], None]
+    ) -> None:
+        """Take note of signals; start nothing yet."""
+        super().__init__(config, sockets)
+        self.own = tuple(sockets)
+        self.first: Callable[[], None] | None = first
 
     def init_processes(self) -> None:
-        """Start the workers."""
-        self.own = tuple(self.sockets)
-        for socket in self.own:
-            process = Process(self.config, [socket])
-            process.start()
-            self.processes.append(process)
+        """Start the workers, unless a signal has come already."""
+        self.handle_signals()
+        self.processes = [] if self.should_exit.is_set() else [*map(self.started, self.own)]
+
+    def started(self, socket: Socket) -> Worker:
+        """A new worker at a socket."""
+        others = [each for each in self.own if each is not socket]
+        worker = Worker(self.config, socket, others, self.first)
+        self.first = None
+        worker.start()
+        return worker
 
     def terminate_all(self) -> None:
         """Tell the workers to end, and let nobody in any more: who comes now is to ask elsewhere."""
@@ -104,15 +213,21 @@ class Parent(Multiprocess):
 
     def keep_subprocess_alive(self) -> None:
         """Replace the workers that have died, each at its socket, and let go of their numbers."""
-        workers = self.processes
-        for at, socket in enumerate(self.own):
-            before = workers[at].pid
-            self.processes, self.sockets = [workers[at]], [socket]
-            super().keep_subprocess_alive()
-            workers[at] = self.processes[0]
-            if before is not None and workers[at].pid != before:
-                multiprocess.mark_process_dead(before)  # type: ignore[no-untyped-call]
-        self.processes = workers
+        from prometheus_client import multiprocess
+
+        for at, worker in enumerate(self.processes):
+            if self.should_exit.is_set():
+                return
+            if worker.is_alive(timeout=self.config.timeout_worker_healthcheck):
+                continue
+            worker.kill()
+            worker.join()
+            if worker.exitcode == STARTUP_FAILURE:  # the next would fail in the same way
+                log.error("a worker failed to start")
+                self.should_exit.set()
+                return
+            multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+            self.processes[at] = self.started(self.own[at])
 
     def handle_hup(self) -> None:
         """Nothing: releases change without a restart, and settings and workers are those of the start."""
