@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from pyoxigraph import Quad, Store
+from pyoxigraph import NamedNode, Quad, Store
 
 from clausegraph.api.ledger import Ledger
 from clausegraph.api.store import Writer
@@ -15,8 +15,8 @@ from clausegraph.loaders.examination import detector, findings_graph
 from clausegraph.loaders.ntriples import lines
 from clausegraph.loaders.textreading import read_text
 from clausegraph.loaders.tracked import tracked
-from clausegraph.loaders.unit import to_quads
-from clausegraph.ontology.iris import graph
+from clausegraph.loaders.unit import iri_of, to_quads
+from clausegraph.ontology.iris import NS, graph
 from clausegraph.shapes.report import InvalidGraphError
 from clausegraph.shapes.validator import validate_part
 
@@ -33,13 +33,13 @@ def check_claims(writer: Writer, ledger: Ledger, excerpts: Mapping[str, str] | N
     without them, what came of them earlier stays as long as the document has the same versions.
     Raises `InvalidGraphError` where a check breaks a shape, which is a fault of the program.
     """
-    law = _law(writer)
-    facts = facts_of(law)
     documents = {
         known.identity.iri("document"): known.identity
         for known in ledger.documents().values()
         if known.sha256 is not None and known.triples
     }
+    law = _law(writer) if _spoken_of(writer) & documents.keys() else []
+    facts = facts_of(law)
     made: dict[str, list[str]] = {}
     for stem, claims in claims_of(facts).items():
         identity = documents.get(_about(facts, claims))
@@ -51,6 +51,12 @@ def check_claims(writer: Writer, ledger: Ledger, excerpts: Mapping[str, str] | N
     old = {name for name in writer.names() if name.startswith(CHECKS)}
     written = [writer.amend(name, made.get(name, [])) for name in sorted(old | made.keys())]
     return any(written)
+
+
+def _spoken_of(writer: Writer) -> set[str]:
+    """What claims are about; where none of it was captured, the law need not be read."""
+    about = writer.store.quads_for_pattern(None, NamedNode(NS + "about"), None, None)
+    return {iri_of(quad.object) for quad in about}
 
 
 def _law(writer: Writer) -> list[Quad]:

@@ -6,13 +6,11 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from clausegraph.api.claimchecks import check_claims
 from clausegraph.api.claimpage import stems
 from clausegraph.api.errors import NoReleaseError
-from clausegraph.api.examine import examine_held
 from clausegraph.api.histories import load_archive
 from clausegraph.api.ledger import Ledger
-from clausegraph.api.publish import compile_law, load, publish_held, silent
+from clausegraph.api.publish import compile_law, load_units, publish_held, silent
 from clausegraph.api.reader import Reader
 from clausegraph.api.releases import Releases
 from clausegraph.api.store import writing
@@ -38,7 +36,8 @@ def known_pages(data: Path) -> list[tuple[str, str, str]]:
     with suppress(NoReleaseError):
         return stems(Reader(Releases(data).current()))
     return sorted(
-        (_stem(unit), _one(unit, "Source"), _one(unit, "Document")) for unit in _units(None)
+        (_stem(unit), _one(unit, "Source"), _one(unit, "Document"))
+        for unit in _pages(compile_law(None))
     )
 
 
@@ -54,26 +53,24 @@ def run(
 
     Raises `UnknownClaimsError`, and what loading, examining and publishing raise.
     """
-    unit = _named(sources, stem)
     step("law")
-    load(data, sources, step)
+    law = compile_law(sources)
+    unit = _named(law, stem)
+    load_units(data, law, step)
     if archive is not None:
         step("captures")
         load_archive(data, archive, *_in_archive(archive, unit))
     with writing(data) as writer, Ledger(data) as ledger:
-        step("examine")
-        examine_held(writer, ledger)
-        step("check")
-        check_claims(writer, ledger, _shown(unit, words))
-        publish_held(data, writer, ledger, step)
+        publish_held(data, writer, ledger, step, excerpts=_shown(unit, words))
 
 
-def _units(sources: Path | None) -> list[Unit]:
-    return [unit for unit in compile_law(sources) if unit.name.startswith(_FOLDER)]
+def _pages(law: list[Unit]) -> list[Unit]:
+    """The units of claims."""
+    return [unit for unit in law if unit.name.startswith(_FOLDER)]
 
 
-def _named(sources: Path | None, stem: str) -> Unit:
-    units = {_stem(unit): unit for unit in _units(sources)}
+def _named(law: list[Unit], stem: str) -> Unit:
+    units = {_stem(unit): unit for unit in _pages(law)}
     if stem not in units:
         raise UnknownClaimsError(
             f"there are no claims {stem!r}",

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
-from pyoxigraph import NamedNode, RdfFormat, serialize
+from pyoxigraph import NamedNode
 
 from clausegraph.api.claimchecks import check_claims
 from clausegraph.api.histories import BATCH, quiet
@@ -67,11 +67,19 @@ def examine(data: Path, tick: Tick = quiet) -> Judgement:
 
 
 def examine_held(
-    writer: Writer, ledger: Ledger, tick: Tick = quiet, *, again: bool = False
+    writer: Writer,
+    ledger: Ledger,
+    tick: Tick = quiet,
+    *,
+    again: bool = False,
+    excerpts: Mapping[str, str] | None = None,
 ) -> Judgement:
-    """Examine as `examine` does, for whoever holds the writer's store; `again`: everything."""
+    """Examine as `examine` does, for whoever holds the writer's store; `again`: everything.
+
+    `excerpts` are the words of quotations for `check_claims`.
+    """
     done = _Run(writer, ledger, tick, again).work()
-    done.written += check_claims(writer, ledger)
+    done.written += check_claims(writer, ledger, excerpts)
     return done
 
 
@@ -237,8 +245,7 @@ NOTHING = hashlib.sha256(b"").hexdigest()
 def law_of(writer: Writer) -> bytes:
     """The law in the writer's store, in N-Quads, the same for the same law."""
     names = sorted(each for each in writer.names() if each.startswith(LAW))
-    made = [serialize(sorted(writer.of(name), key=str), format=RdfFormat.N_QUADS) for name in names]
-    return b"".join(each for each in made if each)
+    return "".join(f"{line} <{name}> .\n" for name in names for line in writer.lines(name)).encode()
 
 
 def rules_digest() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -16,6 +17,8 @@ MOST_WORKERS = 4
 """Processes that make histories, however many processors there are: each may hold 500 MB."""
 TOGETHER = 40
 """Captures of small documents that one process works on, and the shapes see, together."""
+RARELY = 50_000, 20, 50
+"""When a worker looks for garbage (`gc.set_threshold`): what it makes has hardly any."""
 
 J = TypeVar("J")
 R = TypeVar("R")
@@ -62,7 +65,7 @@ def spread(
             yield filled(group)
 
     # "spawn": a worker that holds none of this process's files ends when this process does.
-    with multiprocessing.get_context("spawn").Pool(workers) as pool:
+    with multiprocessing.get_context("spawn").Pool(workers, gc.set_threshold, RARELY) as pool:
         try:
             for done in _watched(pool.imap_unordered(work, fed())):
                 room.release()

@@ -73,12 +73,12 @@ def load_file(data: Path, path: Path, step: Step = silent) -> Saved:
     return save(data, read_portfolios(path), step)
 
 
-def save(data: Path, kept: Kept, step: Step = silent, patience: float = 10.0) -> Saved:
+def save(data: Path, kept: Kept, step: Step = silent, patience: float | None = None) -> Saved:
     """Save portfolios and queries, each in the place of the one with its id, and publish.
 
     Raises `PortfolioError` where something is named that the store does not have,
     `InvalidGraphError`, `UnpublishedError` where law or histories are not published yet, and
-    `BusyError` after `patience` seconds.
+    `BusyError` after `patience` seconds (those of the setting without).
     """
     with _session(data, patience) as session:
         nodes = session.resolved(kept)
@@ -87,7 +87,9 @@ def save(data: Path, kept: Kept, step: Step = silent, patience: float = 10.0) ->
     return Saved(tuple(node["id"] for node in nodes.values() if node), release, changed)
 
 
-def remove(data: Path, kind: str, text: str, step: Step = silent, patience: float = 10.0) -> Saved:
+def remove(
+    data: Path, kind: str, text: str, step: Step = silent, patience: float | None = None
+) -> Saved:
     """Remove a ``portfolio`` or ``saved-query`` by its id or name, and publish.
 
     Raises `NothingToRemoveError`, `InUseError` where a saved query needs the portfolio,
@@ -101,7 +103,7 @@ def remove(data: Path, kind: str, text: str, step: Step = silent, patience: floa
 
 
 @contextmanager
-def _session(data: Path, patience: float) -> Iterator[_Session]:
+def _session(data: Path, patience: float | None) -> Iterator[_Session]:
     with writing(data, patience) as writer, Ledger(data) as ledger:
         yield _Session(data, writer, ledger)
 

@@ -23,7 +23,15 @@ from clausegraph.api.policyindex import build, usable
 from clausegraph.api.quotecheck import check_quotes
 from clausegraph.api.releases import Release, Releases
 from clausegraph.api.store import Writer, digest, graphs_of, ontology_graphs, writing
-from clausegraph.api.storecheck import APART, HISTORIES, LAW, check, check_graphs, refuse, stamp
+from clausegraph.api.storecheck import (
+    APART,
+    HISTORIES,
+    LAW,
+    check,
+    refuse,
+    refuse_repeated,
+    stamp,
+)
 from clausegraph.loaders import methods
 from clausegraph.loaders.historyjob import digest_of
 from clausegraph.loaders.law import compile_sources, embedded
@@ -73,7 +81,11 @@ def load(data: Path, root: Path | None = None, step: Step = silent) -> Loaded:
     Raises `SourceError` or `InvalidGraphError`; the store is then as it was.
     """
     step("read sources")
-    units = compile_law(root)
+    return load_units(data, compile_law(root), step)
+
+
+def load_units(data: Path, units: list[Unit], step: Step = silent) -> Loaded:
+    """Load the law as `load` does, for whoever has read its sources already."""
     step("validate")
     check_units(units)
     step("store")
@@ -113,18 +125,34 @@ def lacking(release: Release) -> list[dict[str, str]]:
 
 
 def publish_held(
-    data: Path, writer: Writer, ledger: Ledger, step: Step = silent, *, verify: bool = False
+    data: Path,
+    writer: Writer,
+    ledger: Ledger,
+    step: Step = silent,
+    *,
+    verify: bool = False,
+    excerpts: Mapping[str, str] | None = None,
 ) -> Release:
-    """Publish as `publish` does, for whoever holds the writer's store of `data` already."""
+    """Publish as `publish` does, for whoever holds the writer's store of `data` already.
+
+    `excerpts` are the words of quotations, by their claims' IRIs, which no store keeps.
+    """
     write_platforms(writer, ledger)
     step("digest")
     histories = _histories(writer, ledger, verify, step)
     step("examine")
-    examine_held(writer, ledger, lambda done, of: step(f"examine {done} of {of}"), again=verify)
-    others = writer.digests(but=APART)
+    examine_held(
+        writer,
+        ledger,
+        lambda done, of: step(f"examine {done} of {of}"),
+        again=verify,
+        excerpts=excerpts,
+    )
+    survey = writer.survey(but=APART)
+    others = survey.digests
     apart = _judged(writer, ledger)
     step("validate")
-    check_graphs(writer)
+    refuse_repeated(survey.repeated)
     check(data, writer, others, step, again=verify)
     step("quotes")
     refuse(check_quotes(writer.store))

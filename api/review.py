@@ -77,7 +77,7 @@ def give(
     data: Path,
     given: Given,
     step: Step = silent,
-    patience: float = 10.0,
+    patience: float | None = None,
     at: datetime | None = None,
 ) -> Saved:
     """Take an opinion and publish; the same opinion given again changes nothing.

@@ -107,6 +107,9 @@ class Settings:
         "Folder of declared patterns, in the form of `loaders/detection`; empty: the installed ones.",
     )
     watch_seconds: float = _setting(0.5, "How often the server looks for a newer release.")
+    writer_seconds: float = _setting(
+        10.0, "Time that whoever loads or publishes waits for another who does."
+    )
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None, **given: Any) -> Settings:

@@ -9,23 +9,40 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 from pyoxigraph import NamedNode, Quad, QuerySolutions, RdfFormat, Store, serialize
 
 from clausegraph.api.errors import BusyError, StoreError
+from clausegraph.api.settings import Settings
 from clausegraph.loaders.unit import Unit, iri_of
 from clausegraph.ontology.iris import graph
 from clausegraph.ontology.terms import quads as ontology_quads
 
+_LASTING = (graph("law") + "/", graph("ontology") + "/")
+"""Where the graphs start that are large and change seldom, of which the lines are kept in memory."""
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What one reading of graphs tells: SHA-256 and size of each, and what stands in two of them."""
+
+    digests: dict[str, tuple[str, int]]
+    repeated: list[tuple[str, str]]
+
 
 class Writer:
-    """The one open handle on the writer's store; get it from `writing`."""
+    """The one open handle on the writer's store; get it from `writing`.
+
+    Whatever is written goes through its methods: it keeps what it has read of the law.
+    """
 
     def __init__(self, store: Store) -> None:
         """Wrap an open pyoxigraph store."""
         self.store = store
+        self._kept: dict[str, list[str]] = {}
 
     def replace(self, graphs: dict[str, list[Quad]], collections: Collection[str]) -> bool:
         """Make `graphs` the only graphs of some collections, in one transaction; False if they were.
@@ -41,18 +58,20 @@ class Writer:
         drop = sorted(old - graphs.keys() | changed.keys())
         update = [f"DROP SILENT GRAPH <{iri}>" for iri in drop]
         update += [_insert(iri, quads) for iri, quads in sorted(changed.items()) if quads]
+        self._kept.clear()
         self.store.update(";\n".join(update))
         self.store.flush()
         return True
 
     def put(self, data: bytes) -> None:
         """Load graphs that the store does not have, in N-Quads, all or nothing."""
+        self._kept.clear()
         self.store.bulk_load(input=data, format=RdfFormat.N_QUADS)
         self.store.flush()
 
     def amend(self, name: str, lines: Collection[str]) -> bool:
         """Make a graph hold exactly these N-Triples lines, in one transaction; False if it did."""
-        old = {str(quad.triple) for quad in self.of(name)}
+        old = set(self.lines(name))
         new = set(lines)
         if old == new:
             return False
@@ -61,6 +80,7 @@ class Writer:
             for verb, some in (("DELETE", old - new), ("INSERT", new - old))
             if some
         ]
+        self._kept.pop(name, None)
         self.store.update(";\n".join(update))
         if not new:  # a graph without statements would still count
             self.store.remove_graph(NamedNode(name))
@@ -85,8 +105,18 @@ class Writer:
 
     def digests(self, but: str | tuple[str, ...] = "-") -> dict[str, tuple[str, int]]:
         """SHA-256 and number of quads of every named graph, by the graph's IRI; `but` as above."""
-        names = sorted(each.value for each in self._graphs() if not each.value.startswith(but))
-        return {name: digest(self.of(name)) for name in names}
+        return self.survey(but).digests
+
+    def survey(self, but: str | tuple[str, ...] = "-") -> Survey:
+        """Digests as above and what `repeated` tells, from one reading; `but` as above."""
+        found = Survey({}, [])
+        seen: set[str] = set()
+        for name in sorted(each for each in self.names() if not each.startswith(but)):
+            lines = self.lines(name)
+            found.digests[name] = _digest(lines)
+            found.repeated.extend((line, name) for line in lines if line in seen)
+            seen.update(lines)
+        return found
 
     def counts(self, start: str) -> dict[str, int]:
         """The number of quads of every graph whose IRI begins so."""
@@ -102,13 +132,7 @@ class Writer:
         The union of the graphs is the default graph, and the store's union is a bag: a triple in
         two graphs would be counted twice by every query (docs/decisions/0002).
         """
-        seen: set[object] = set()
-        found = []
-        for quad in self.quads(but):
-            if quad.triple in seen:
-                found.append((str(quad.triple), iri_of(quad.graph_name)))
-            seen.add(quad.triple)
-        return found
+        return self.survey(but).repeated
 
     def _graphs(self) -> Iterator[NamedNode]:
         return (g for g in self.store.named_graphs() if isinstance(g, NamedNode))
@@ -121,13 +145,29 @@ class Writer:
         """Every quad of a graph."""
         return list(self.store.quads_for_pattern(None, None, None, NamedNode(name)))
 
+    def lines(self, name: str) -> list[str]:
+        """Every triple of a graph as an N-Triples line without its end, sorted.
+
+        Those of law and ontology are read once; nobody may change the list.
+        """
+        if name not in self._kept:
+            lines = sorted({str(quad.triple) for quad in self.of(name)})
+            if not name.startswith(_LASTING):
+                return lines
+            self._kept[name] = lines
+        return self._kept[name]
+
     def _differs(self, iri: str, quads: list[Quad]) -> bool:
-        return digest(self.of(iri)) != digest(quads)
+        return self.lines(iri) != sorted({str(quad.triple) for quad in quads})
 
 
 def digest(quads: Iterable[Quad]) -> tuple[str, int]:
     """SHA-256 over the sorted N-Triples lines of a graph without blank nodes, and their number."""
-    lines = sorted({str(quad.triple) for quad in quads})
+    return _digest(sorted({str(quad.triple) for quad in quads}))
+
+
+def _digest(lines: Collection[str]) -> tuple[str, int]:
+    """The same from the lines."""
     return hashlib.sha256("\n".join(lines).encode()).hexdigest(), len(lines)
 
 
@@ -151,10 +191,10 @@ def ontology_graphs() -> dict[str, list[Quad]]:
 
 
 @contextmanager
-def writing(data: Path, patience: float = 10.0) -> Iterator[Writer]:
+def writing(data: Path, patience: float | None = None) -> Iterator[Writer]:
     """Open the writer's store of a data directory, alone.
 
-    Waits `patience` seconds for another writer. Raises `BusyError` when another process has it,
+    Waits for another writer as `locked` does. Raises `BusyError` when another process has it,
     `StoreError` when it cannot be opened.
     """
     with locked(data, patience):
@@ -168,14 +208,15 @@ def writing(data: Path, patience: float = 10.0) -> Iterator[Writer]:
 
 
 @contextmanager
-def locked(data: Path, patience: float = 10.0) -> Iterator[None]:
+def locked(data: Path, patience: float | None = None) -> Iterator[None]:
     """Keep all other processes from changing a data directory.
 
-    Waits `patience` seconds for one that does. Raises `BusyError` when it does not end.
+    Waits `patience` seconds for one that does, or as the setting says. Raises `BusyError` when it does not end.
     """
     data.mkdir(parents=True, exist_ok=True)
+    seconds = Settings.from_env().writer_seconds if patience is None else patience
     try:
-        with FileLock(data / "writer.lock", timeout=patience):
+        with FileLock(data / "writer.lock", timeout=seconds):
             yield
     except Timeout as error:
         raise BusyError(

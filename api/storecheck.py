@@ -71,7 +71,12 @@ def _line(graphs: Digests) -> str:
 
 def check_graphs(writer: Writer) -> None:
     """Hold every triple to one graph. Raises `InvalidGraphError`."""
-    repeated = tuple(
+    refuse_repeated(writer.repeated(but=APART))
+
+
+def refuse_repeated(repeated: Iterable[tuple[str, str]]) -> None:
+    """Raise `InvalidGraphError` where there is a triple that stands in two graphs, with one."""
+    found = tuple(
         Finding(
             where=_file(name),
             focus=triple,
@@ -79,9 +84,9 @@ def check_graphs(writer: Writer) -> None:
             message="A triple stands in two graphs.",
             advice="Declare it in one file only.",
         )
-        for triple, name in writer.repeated(but=APART)
+        for triple, name in repeated
     )
-    refuse(Report(repeated))
+    refuse(Report(found))
 
 
 def check_store(writer: Writer) -> None:

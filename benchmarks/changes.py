@@ -14,9 +14,11 @@ import csv
 import math
 import subprocess
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 from clausegraph.loaders.changes import SIGNIFICANCES, compare
@@ -92,6 +94,7 @@ def rows(sample: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
 
 
+@cache
 def reader(clone: Path) -> Text:
     """Read the text of a path at a commit, or, with ^ before it, the one before that."""
 
@@ -107,6 +110,7 @@ def reader(clone: Path) -> Text:
     return text
 
 
+@cache
 def score(text: Text, sample: Path) -> Score:
     """Hold the program's classes against the labels of a sample."""
     pairs: Counter[tuple[str, str]] = Counter()
@@ -119,14 +123,11 @@ def score(text: Text, sample: Path) -> Score:
 
 def everything(clone: Path) -> Counter[str]:
     """The classes of all follow-up versions of the collection."""
-    last: dict[tuple[str, str], str] = {}
-    found: Counter[str] = Counter()
+    texts = defaultdict[tuple[str, str], list[str]](list)
     for capture in history(clone, report=lambda notice: None):
-        key = capture.platform, capture.document
-        if key in last:
-            found[compare(last[key], capture.text).significance] += 1
-        last[key] = capture.text
-    return found
+        texts[capture.platform, capture.document].append(capture.text)
+    pairs = (pair for each in texts.values() for pair in pairwise(each))
+    return Counter(compare(*pair).significance for pair in pairs)
 
 
 def document(clone: Path) -> str:

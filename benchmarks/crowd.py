@@ -12,10 +12,12 @@ import http.client
 import json
 import random
 import re
+import socket
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlsplit
 
@@ -184,12 +186,8 @@ def _code(found: str) -> str:
 
 def posted(query: str, **variables: object) -> Ask:
     """A request to GraphQL."""
-    return (
-        "POST",
-        "/graphql",
-        json.dumps({"query": query, "variables": variables}).encode(),
-        JSON,
-    )
+    body = json.dumps({"query": query, "variables": variables}).encode()
+    return "POST", "/graphql", body, JSON
 
 
 def sparql(query: str) -> Ask:
@@ -249,23 +247,31 @@ SHARES = {"kept": 8, "fresh": 8, "list": 4, "search": 3, "verify": 2, "persisted
 
 
 def subscribe(host: str, tally: Tally, end: float) -> None:
-    """Hear of every release, as server-sent events, until the end."""
+    """Hear of every release, as server-sent events, until the end, and hang up then."""
     wire = http.client.HTTPConnection(host, timeout=60)
     heard: list[str] = []
     body = json.dumps({"query": SUBSCRIPTION}).encode()
     try:
         wire.request("POST", "/graphql/stream", body, JSON | {"Accept": "text/event-stream"})
+        threading.Timer(end - time.monotonic(), hang_up, (wire.sock,)).start()
         answer = wire.getresponse()
         if answer.status != 200:
             raise http.client.HTTPException(f"stream: {answer.status}")
-        while time.monotonic() < end:
-            found = re.search(rb'"releasePublished":\{"id":"(\w+)"', answer.readline())
-            if found:
+        while line := answer.readline():
+            if found := re.search(rb'"releasePublished":\{"id":"(\w+)"', line):
                 heard.append(found[1].decode())
+        raise http.client.HTTPException("stream: it has ended")
     except (OSError, http.client.HTTPException) as error:
-        tally.wrong[f"stream: {type(error).__name__} {error}"] += 1
+        if time.monotonic() < end:
+            tally.wrong[f"stream: {type(error).__name__} {error}"] += 1
     wire.close()
     tally.streams.append(heard)
+
+
+def hang_up(wire: socket.socket) -> None:
+    """End a connection, so that whoever waits at it goes on."""
+    with suppress(OSError):  # the other side was faster
+        wire.shutdown(socket.SHUT_RDWR)
 
 
 def crowd(url: str, seconds: float, clients: int, streams: int) -> Tally:

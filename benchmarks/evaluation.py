@@ -13,6 +13,7 @@ import csv
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from clausegraph.api.findingscores import scores
@@ -39,6 +40,12 @@ you live" beside a word on Europe; three common wordings). They were mended afte
 table below is no longer blind; the figures above are the ones to expect of a policy nobody looked at."""
 
 
+@cache
+def scored(name: str, clone: Path) -> Scores:
+    """What became of one of `SAMPLES`."""
+    return scores(CORPUS / name, clone)
+
+
 def document(clone: Path, corpus: Path | None) -> str:
     """The page docs/evaluation.md; without the corpus its part is left out."""
     return "\n".join(_lines(clone, corpus)) + "\n"
@@ -58,7 +65,7 @@ def _lines(clone: Path, corpus: Path | None) -> Iterator[str]:
         yield from ("", f"### {title}", "")
         if name == "findings-blind.tsv":
             yield from (*FIRST.splitlines(), "")
-        yield from _table(scores(CORPUS / name, clone))
+        yield from _table(scored(name, clone))
     if corpus is not None:
         yield from ("", "## Topics against the C3PA corpus (development part)", "")
         yield from _corpus(corpus)

@@ -110,9 +110,7 @@ def quarter(seen: list[tuple[float, int]], which: int) -> float:
 def run(
     data: Path, seconds: float, workers: int = 2, clients: int = 128, every: float = 10.0
 ) -> Run:
-    """Serve an empty data directory's invented platform for so long, and meet what comes."""
-    load(data)
-    load_demonstration(data)
+    """Serve an invented platform beside what a data directory holds, and meet what comes."""
     found = Run(seconds, workers, clients, {1: bring_out(data, 1)})
     with serving(data, "--workers", str(workers), **LIMITS) as (url, process):
         for _ in range(8 * workers):
@@ -157,7 +155,8 @@ def workers_of(parent: int) -> Iterator[int]:
     """The processes that answer: the server's children, or itself where it is alone."""
     path = Path(f"/proc/{parent}/task/{parent}/children")
     own = [int(each) for each in path.read_text().split()] if path.exists() else []
-    found = [each for each in own if "spawn_main" in _read(each, "cmdline")]
+    others = ("sparql_worker", "resource_tracker")
+    found = [each for each in own if not any(name in _read(each, "cmdline") for name in others)]
     yield from found or [parent]
 
 
@@ -211,6 +210,8 @@ def main(given: list[str]) -> int:
     workers = int(given[1]) if len(given) > 1 else 2
     clients = int(given[2]) if len(given) > 2 else 64 * workers
     with tempfile.TemporaryDirectory() as folder:
+        load(Path(folder))
+        load_demonstration(Path(folder))
         found = run(Path(folder), minutes * 60, workers, clients)
     report(found)
     wrong = found.wrong() + found.uneven()

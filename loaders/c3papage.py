@@ -99,11 +99,11 @@ class Page:
         self, people: Iterable[str], given: Iterable[tuple[Quote, list[tuple[int, int]]]]
     ) -> Iterator[Leaf]:
         """The leaves with their labels."""
-        quoted = [(quote, span) for quote, spans in given for span in spans]
+        quoted = [(quote, *span) for quote, spans in given for span in spans]
         for start, end in self.places:
             labels: dict[str, set[str]] = {each: set() for each in people}
-            for quote, span in quoted:
-                if _covers(span, (start, end)):
+            for quote, first, last in quoted:
+                if first < end and start < last and _covers((first, last), (start, end)):
                     labels[quote.annotator].add(quote.label)
             own = self.passages[bisect_right(self.ends, start) : bisect_left(self.starts, end)]
             yield Leaf(tuple(own), {each: frozenset(found) for each, found in labels.items()})

@@ -143,7 +143,7 @@ def _check(results: Sequence[Examined], jobs: Sequence[Examination], law: bytes)
     if not made:
         return
     store = Store()
-    store.bulk_load(input=law, format=RdfFormat.N_QUADS)
+    store.bulk_extend(law_quads(law))
     store.bulk_load(input=made, format=RdfFormat.N_QUADS)
     named = frozenset(line.rpartition(" ")[2][1:-1] for each in results for line in each.lines)
     store.bulk_extend(quad for job in jobs for quad in job.history.around(named))

@@ -140,8 +140,9 @@ def _parse(name: str, text: str) -> tuple[dict[str, Any], dict[Path_, int]]:
     line, problem = 1, ""
     if deep := _too_deep(text):
         raise SourceError([Mistake(name, deep, "(file)", "not YAML: a value is nested too deeply")])
+    loader = _Text(text)
     try:
-        node = yaml.compose(text, Loader=_Text)
+        node = loader.get_single_node()
         if not isinstance(node, yaml.MappingNode):
             raise SourceError([Mistake(name, 1, "(file)", "the file must be a mapping of keys")])
         if mistake := _repeated(name, node):
@@ -150,7 +151,7 @@ def _parse(name: str, text: str) -> tuple[dict[str, Any], dict[Path_, int]]:
         if mistakes := [*_keys(name, nodes), *_controls(name, nodes)]:
             raise SourceError(mistakes)
         lines = {path: node.start_mark.line + 1 for path, node in nodes}
-        return yaml.load(text, Loader=_Text), lines
+        return loader.construct_document(node), lines
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         problem = str(error.problem)
@@ -159,6 +160,8 @@ def _parse(name: str, text: str) -> tuple[dict[str, Any], dict[Path_, int]]:
         problem = f"character number {error.character} is not text"
     except ValueError as error:  # of a value with a tag, such as `!!int five`
         problem = str(error)
+    finally:
+        loader.dispose()
     raise SourceError([Mistake(name, line, "(file)", f"not YAML: {problem}")])
 
 
@@ -273,10 +276,24 @@ def _validators() -> dict[str, Draft202012Validator]:
     days = FormatChecker(["date"])
     return {
         kind: Draft202012Validator(
-            {"$ref": f"#/$defs/{kind}", "$defs": schema["$defs"]}, format_checker=days
+            _inlined(schema["$defs"][kind], schema["$defs"]), format_checker=days
         )
         for kind in kinds
     }
+
+
+def _inlined(form: Any, forms: dict[str, Any]) -> Any:
+    """A form with the forms that it refers to in their places.
+
+    A validator looks up each reference again for every value; no form refers to itself.
+    """
+    if isinstance(form, list):
+        return [_inlined(each, forms) for each in form]
+    if not isinstance(form, dict):
+        return form
+    if "$ref" in form:
+        return _inlined(forms[form["$ref"].removeprefix("#/$defs/")], forms)
+    return {key: _inlined(each, forms) for key, each in form.items()}
 
 
 def kind_of(source: SourceFile) -> str:

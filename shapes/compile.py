@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pyoxigraph import QuerySolutions, Store
 from rdflib import OWL, RDF, RDFS, SH, Graph, URIRef
@@ -52,7 +52,8 @@ class Check:
 
     The query gives ``?this``, the focus node, and where there is one ``?value``; `itself` says that
     the focus stands for a value that the query does not give. Names in braces in `messages`, such
-    as ``{?term}``, are variables of the query.
+    as ``{?term}``, are variables of the query. Each focus node is of a class (or of one below it)
+    or has a property that is `sought`; where nothing is, it may be any node.
     """
 
     shape: str
@@ -61,6 +62,7 @@ class Check:
     advice: str
     query: str
     itself: bool = False
+    sought: frozenset[str] = frozenset()
 
 
 def compile_shapes(graph: Graph) -> tuple[Check, ...]:
@@ -89,26 +91,32 @@ class _Compiler:
         self._vet_words()
         shapes = {shape for target in _TARGETS for shape in self.graph.subjects(target)}
         for shape in sorted(shapes, key=str):
-            yield from self._shape(shape, self._target(shape))
+            yield from self._shape(shape, self._target(shape), self._sought(shape))
         for shape in sorted(set(self.graph.subjects(SH.message)) - self.met, key=str):
             raise UnsupportedShapeError(shape, "is checked nowhere, for no target leads to it")
 
-    def _shape(self, shape: Node, target: str) -> Iterator[Check]:
+    def _shape(self, shape: Node, target: str, sought: frozenset[str]) -> Iterator[Check]:
         """The checks of a shape and of the property shapes below, for the nodes of a target."""
         site = self._enter(shape, "?this", "?value")
         for predicate, parameter in self._facts(shape):
-            if predicate in VALUES:
-                for path, test in self._tests(site, predicate, parameter):
-                    pattern = f"{self._values(target, path)} FILTER(!{kept(test)})"
-                    yield self._core(site, f"SELECT ?this ?value WHERE {{ {pattern} }}")
-            elif predicate in COUNTS:
-                pattern = f"{target} FILTER(!{kept(COUNTS[predicate](site, parameter))})"
-                yield self._core(site, f"SELECT ?this WHERE {{ {pattern} }}")
-            elif predicate == SH.sparql:
-                yield self._sparql(site, parameter, target)
-            elif predicate == SH.property:
-                yield from self._shape(parameter, self._below(target, site.path))
+            if predicate == SH.property:  # below a path are other nodes than those of the target
+                below = frozenset[str]() if site.path else sought
+                yield from self._shape(parameter, self._below(target, site.path), below)
+            for check in self._own(site, predicate, parameter, target):
+                yield replace(check, sought=sought)
         self.above.remove(shape)
+
+    def _own(self, site: Site, predicate: Node, parameter: Node, target: str) -> Iterator[Check]:
+        """The checks of one constraint of a shape itself."""
+        if predicate in VALUES:
+            for path, test in self._tests(site, predicate, parameter):
+                pattern = f"{self._values(target, path)} FILTER(!{kept(test)})"
+                yield self._core(site, f"SELECT ?this ?value WHERE {{ {pattern} }}")
+        elif predicate in COUNTS:
+            pattern = f"{target} FILTER(!{kept(COUNTS[predicate](site, parameter))})"
+            yield self._core(site, f"SELECT ?this WHERE {{ {pattern} }}")
+        elif predicate == SH.sparql:
+            yield self._sparql(site, parameter, target)
 
     def _conforms(self, shape: Node, node: str) -> str:
         """The expression that the node in a variable conforms to a shape."""
@@ -180,6 +188,13 @@ class _Compiler:
         if nodes:
             parts.append(f"VALUES ?this {{ {nodes} }}")
         return _distinct(*parts)
+
+    def _sought(self, shape: Node) -> frozenset[str]:
+        """The classes and properties of which each focus node of a shape has one, if that is so."""
+        if any((shape, each, None) in self.graph for each in (SH.targetNode, SH.targetObjectsOf)):
+            return frozenset()
+        kinds = (SH.targetClass, SH.targetSubjectsOf)
+        return frozenset(str(each) for kind in kinds for each in self.graph.objects(shape, kind))
 
     def _values(self, target: str, path: tuple[str, ...]) -> str:
         """The pattern that adds ``?value`` to a target; on a node shape it is the focus itself."""

@@ -8,15 +8,17 @@ the names of datatypes. And a day that does not exist, which rdflib cannot order
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from pyoxigraph import Store
-from rdflib import Graph
+from pyoxigraph import BlankNode, NamedNode, Store
+from rdflib import RDF, RDFS, Graph
 from rdflib.term import Node
 
 from clausegraph.shapes.compile import Check, compile_shapes, select
 from clausegraph.shapes.literals import to_term
+
+_TYPE, _ABOVE = NamedNode(str(RDF.type)), NamedNode(str(RDFS.subClassOf))
 
 
 @dataclass(frozen=True)
@@ -40,9 +42,32 @@ class Engine:
     def run(self, store: Store, focus: Collection[str] | None = None) -> list[Breach]:
         """All breaches in a store, over all its graphs; some may be there twice.
 
-        With `focus` only those of nodes with these IRIs.
+        With `focus` only those of nodes with these IRIs; checks that cannot be about any of them
+        are left out, which are most where a few nodes stand beside the whole law.
         """
-        return [breach for check in self.checks for breach in _breaches(check, store, focus)]
+        checks: Iterable[Check] = self.checks
+        if focus is not None:
+            there = _borne(store, focus)
+            checks = (each for each in checks if not each.sought or each.sought & there)
+        return [breach for check in checks for breach in _breaches(check, store, focus)]
+
+
+def _borne(store: Store, focus: Collection[str]) -> set[str]:
+    """The properties that some nodes have, their classes, and all classes above these."""
+    there: set[str] = set()
+    waiting: set[NamedNode | BlankNode] = set()
+    for iri in focus:
+        for quad in store.quads_for_pattern(NamedNode(iri), None, None, None):
+            there.add(quad.predicate.value)
+            if quad.predicate == _TYPE and isinstance(quad.object, NamedNode | BlankNode):
+                waiting.add(quad.object)
+    met = set(waiting)
+    while waiting:
+        above = store.quads_for_pattern(waiting.pop(), _ABOVE, None, None)
+        found = {quad.object for quad in above if isinstance(quad.object, NamedNode | BlankNode)}
+        waiting |= found - met
+        met |= found
+    return there | {each.value for each in met}
 
 
 def _breaches(check: Check, store: Store, focus: Collection[str] | None) -> Iterator[Breach]:

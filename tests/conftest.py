@@ -6,6 +6,7 @@ case copies the folder and changes it, or builds its own store: nothing is added
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +20,9 @@ from clausegraph.api.releases import Releases
 from clausegraph.api.settings import Settings
 from tests.published import demonstrated, once
 from tests.small_histories import Asker, reader_of, small_release
+
+gc.set_threshold(50_000, 20, 50)
+"""Tests make hardly any garbage, and looking for it took a tenth of their time."""
 
 LONGEST = (
     "test_corpus",

@@ -11,7 +11,7 @@ import pytest
 from clausegraph.api.histories import load_archive
 from clausegraph.api.publish import load, publish
 from tests.archives import archive, record
-from tests.processes import run
+from tests.commands import called
 
 FIRST = """# Privacy
 
@@ -63,7 +63,7 @@ def asked(request: pytest.FixtureRequest, repository: Path, published: Path) -> 
 )
 def test_a_quote_is_looked_up(asked: tuple[Any, ...], text: str, status: str, stands: int) -> None:
     """Each status, with the captures in which the quote stands out of those searched."""
-    found = json.loads(run("quote", "--json", *asked, text).stdout)
+    found = json.loads(called("quote", "--json", *asked, text).stdout)
 
     assert (found["status"], found["standsIn"], found["searched"]) == (status, stands, 3)
     assert (found["documents"], found["from"], found["to"]) == (1, "2023-11-14", "2023-11-16")
@@ -71,8 +71,8 @@ def test_a_quote_is_looked_up(asked: tuple[Any, ...], text: str, status: str, st
 
 def test_what_is_not_found_has_nearest_passages(asked: tuple[Any, ...]) -> None:
     """The true sentence comes first, with its day and commit; nothing captured is out of scope."""
-    shown = run("quote", *asked, "Acme does sell your letters.").stdout
-    nothing = run("quote", *asked, "Anything at all.", "--platform", "Nobody").stdout
+    shown = called("quote", *asked, "Acme does sell your letters.").stdout
+    nothing = called("quote", *asked, "Anything at all.", "--platform", "Nobody").stdout
 
     assert shown.startswith("NOT_FOUND: stands in 0 of 3 captures\nnearest (")
     assert "Acme, Privacy Policy, 2023-11-16" in shown.splitlines()[1]
@@ -83,12 +83,12 @@ def test_what_is_not_found_has_nearest_passages(asked: tuple[Any, ...]) -> None:
 def test_a_release_knows_more_of_a_quote(published: Path) -> None:
     """Its versions, whether it still stands, the parts of one with gaps, and what was meant."""
     text = "Acme keeps your letters for thirty days."
-    found = json.loads(run("quote", "--json", "--data", published, text).stdout)
+    found = json.loads(called("quote", "--json", "--data", published, text).stdout)
     early = json.loads(
-        run("quote", "--json", "--data", published, "--as-of", "2023-11-14", text).stdout
+        called("quote", "--json", "--data", published, "--as-of", "2023-11-14", text).stdout
     )
-    gap = run("quote", "--data", published, "Acme keeps … for ninety days").stdout
-    meant = run("quote", "--data", published, "--platform", "Acmee", text).stdout
+    gap = called("quote", "--data", published, "Acme keeps … for ninety days").stdout
+    meant = called("quote", "--data", published, "--platform", "Acmee", text).stdout
 
     assert [each.split("/")[:3] for each in found["versions"]] == [
         ["version", "acme", "privacy-policy"]
@@ -105,10 +105,10 @@ def test_a_release_knows_more_of_a_quote(published: Path) -> None:
 
 def test_changes_default_to_meaning(asked: tuple[Any, ...]) -> None:
     """Markup is kept apart from meaning; each can be asked for."""
-    meaning = run("changes", *asked).stdout.splitlines()
-    everything = run("changes", *asked, "--significance", "all", "--json").stdout.splitlines()
-    late = run("changes", *asked, "--since", "2023-11-16", "--significance", "all").stdout
-    other = run("changes", *asked, "--significance", "wording").stdout
+    meaning = called("changes", *asked).stdout.splitlines()
+    everything = called("changes", *asked, "--significance", "all", "--json").stdout.splitlines()
+    late = called("changes", *asked, "--since", "2023-11-16", "--significance", "all").stdout
+    other = called("changes", *asked, "--significance", "wording").stdout
 
     assert len(meaning) == 1
     assert meaning[0].startswith("meaning  Acme, Privacy Policy, 2023-11-16")
@@ -120,8 +120,8 @@ def test_changes_default_to_meaning(asked: tuple[Any, ...]) -> None:
 def test_both_say_the_same_of_a_change(repository: Path, published: Path) -> None:
     """What an archive on disk says of a change, the release says too, and shows the passages."""
     words = ["--platform", "Acme", "--document", "Privacy Policy", "--json"]
-    loose = json.loads(run("changes", "--archive", repository, *words).stdout)
-    kept = json.loads(run("changes", "--data", published, *words).stdout)
+    loose = json.loads(called("changes", "--archive", repository, *words).stdout)
+    kept = json.loads(called("changes", "--data", published, *words).stdout)
     same = ("platform", "document", "recorded", "commit", "sha256", "before", "counts", "signals")
 
     assert {key: kept[key] for key in same} == {key: loose[key] for key in same}
@@ -133,18 +133,18 @@ def test_both_say_the_same_of_a_change(repository: Path, published: Path) -> Non
 def test_what_is_no_archive_is_an_error(tmp_path: Path) -> None:
     """A folder that is no repository is named, with a code."""
     for words in (["changes"], ["quote", "x"]):
-        refused = run(*words, "--archive", tmp_path, code=1)
+        refused = called(*words, "--archive", tmp_path, code=1)
         assert refused.stderr.startswith("not-an-archive: ")
 
 
 def test_a_quote_without_a_letter_is_refused(asked: tuple[Any, ...]) -> None:
     """There is nothing to look up in punctuation."""
-    assert run("quote", *asked, "...", code=1).stderr.startswith("quote-unusable: ")
+    assert called("quote", *asked, "...", code=1).stderr.startswith("quote-unusable: ")
 
 
 def test_changes_of_what_was_never_captured_are_an_error(published: Path) -> None:
     """No changes and nothing captured are two things."""
-    refused = run("changes", "--data", published, "--platform", "Acmee", code=1).stderr
+    refused = called("changes", "--data", published, "--platform", "Acmee", code=1).stderr
 
     assert refused.startswith("nothing-captured: Nothing was captured of a platform 'Acmee'")
     assert "Did you mean acme?" in refused
@@ -152,8 +152,8 @@ def test_changes_of_what_was_never_captured_are_an_error(published: Path) -> Non
 
 def test_an_archive_has_no_release(repository: Path, published: Path, tmp_path: Path) -> None:
     """Options of a release do not go with an archive; without a release the error says so."""
-    both = run("quote", "--archive", repository, "--data", published, "x", code=2).stderr
-    none = run("changes", "--data", tmp_path, code=3).stderr
+    both = called("quote", "--archive", repository, "--data", published, "x", code=2).stderr
+    none = called("changes", "--data", tmp_path, code=3).stderr
 
     assert "leave out --data" in both
     assert none.startswith("no-release: ")
@@ -162,9 +162,9 @@ def test_an_archive_has_no_release(repository: Path, published: Path, tmp_path: 
 @pytest.mark.parametrize("command", [("changes",), ("quote", "Acme does not sell your letters.")])
 def test_a_misspelt_type_is_an_error(asked: tuple[Any, ...], command: tuple[str, ...]) -> None:
     """No changes, or no quote, would look like knowledge; what was meant and what there is, is told."""
-    near = run(*command, *asked, "--document", "Privacy Polcy", code=1)
-    far = run(*command, *asked, "--document", "Zebra crossings", code=1)
-    named = run(*command, *asked, "--document", "Privacy Policy")
+    near = called(*command, *asked, "--document", "Privacy Polcy", code=1)
+    far = called(*command, *asked, "--document", "Zebra crossings", code=1)
+    named = called(*command, *asked, "--document", "Privacy Policy")
 
     assert near.stderr.startswith("nothing-captured: there is no document 'Privacy Polcy'")
     assert near.stdout == ""
@@ -176,8 +176,10 @@ def test_a_misspelt_type_is_an_error(asked: tuple[Any, ...], command: tuple[str,
 
 def test_a_misspelt_platform_of_an_archive_is_an_error(repository: Path) -> None:
     """As it is one of a release; a platform without such a document is one, too."""
-    refused = run("changes", "--archive", repository, "--platform", "Acmee", code=1).stderr
-    quiet = run("changes", "--archive", repository, "--platform", "Acme", "--since", "2030-01-01")
+    refused = called("changes", "--archive", repository, "--platform", "Acmee", code=1).stderr
+    quiet = called(
+        "changes", "--archive", repository, "--platform", "Acme", "--since", "2030-01-01"
+    )
 
     assert refused.startswith("nothing-captured: there is no platform 'Acmee'")
     assert "Did you mean Acme?" in refused
@@ -187,7 +189,7 @@ def test_a_misspelt_platform_of_an_archive_is_an_error(repository: Path) -> None
 def test_an_archive_is_loaded_by_its_own_names(repository: Path, tmp_path: Path) -> None:
     """A misspelt type loads nothing and says what was meant."""
     words = ("load", "ota", repository, "--data", tmp_path, "--document", "Privacy Polcy")
-    refused = run(*words, code=1).stderr
+    refused = called(*words, code=1).stderr
 
     assert refused.startswith("nothing-captured: there is no document 'Privacy Polcy'")
     assert "Did you mean Privacy Policy?" in refused
@@ -206,7 +208,7 @@ def test_a_file_of_a_misspelt_type_is_refused(tmp_path: Path, given: str, meant:
     path = tmp_path / "policy.md"
     path.write_text(FIRST)
     words = ("load", "document", path, "--data", tmp_path / "data", "--platform", "Acme")
-    refused = run(*words, "--captured-at", "2024-01-10", "--type", given, code=1).stderr
+    refused = called(*words, "--captured-at", "2024-01-10", "--type", given, code=1).stderr
 
     assert refused.startswith(f"document-type-unknown: there is no document type {given!r}")
     assert f"Did you mean {meant}?" in refused
@@ -221,19 +223,20 @@ def test_a_file_of_a_type_of_its_own_is_taken(tmp_path: Path, given: str) -> Non
     words = ("load", "document", path, "--data", tmp_path / "data", "--platform", "Acme")
 
     assert (
-        "1 documents changed" in run(*words, "--captured-at", "2024-01-10", "--type", given).stdout
+        "1 documents changed"
+        in called(*words, "--captured-at", "2024-01-10", "--type", given).stdout
     )
 
 
 def test_what_is_to_be_removed_is_named_as_it_was_loaded(repository: Path, tmp_path: Path) -> None:
     """A misspelt document is told with what the platform has; nothing goes."""
-    run("load", "ota", repository, "--data", tmp_path)
+    called("load", "ota", repository, "--data", tmp_path)
     words = ("remove", "--data", tmp_path, "--platform")
-    document = run(*words, "Acme", "--document", "Privacy Polcy", code=1).stderr
-    platform = run(*words, "Acmee", code=1).stderr
+    document = called(*words, "Acme", "--document", "Privacy Polcy", code=1).stderr
+    platform = called(*words, "Acmee", code=1).stderr
 
     assert document.startswith("nothing-to-remove: nothing of 'Acme' / 'Privacy Polcy' is loaded")
     assert "Did you mean Privacy Policy?" in document
     assert platform.startswith("nothing-to-remove: nothing of 'Acmee' is loaded")
     assert "Did you mean Acme?" in platform
-    assert "1 documents removed" in run(*words, "Acme", "--document", "privacy-policy").stdout
+    assert "1 documents removed" in called(*words, "Acme", "--document", "privacy-policy").stdout

@@ -16,10 +16,9 @@ import pytest
 from clausegraph.api.claimchecks import CHECKS, check_claims
 from clausegraph.api.claimrun import run
 from clausegraph.api.demonstration import load_demonstration
-from clausegraph.api.examine import examine_held
 from clausegraph.api.histories import File, load_files, remove
 from clausegraph.api.ledger import Ledger
-from clausegraph.api.publish import load, publish
+from clausegraph.api.publish import load, publish, publish_held
 from clausegraph.api.reader import Entity, Reader, slug
 from clausegraph.api.releases import Releases
 from clausegraph.api.store import Writer, writing
@@ -64,9 +63,7 @@ def checked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     load(data, sources_with(folder / "sources", HERE / "claims" / f"{STEM}.yaml"))
     load_demonstration(data)
     with writing(data) as writer, Ledger(data) as ledger:
-        examine_held(writer, ledger)
-        assert check_claims(writer, ledger, excerpts())
-    publish(data)
+        publish_held(data, writer, ledger, excerpts=excerpts())
     return data
 
 
@@ -227,7 +224,7 @@ def test_words_of_one_kind_are_none_of_another(tmp_path: Path) -> None:
     """An opt-out of sales is none of sharing; what is gone is gone, and what is new is new."""
     page, data = tmp_path / "about-onlysale.yaml", tmp_path / "data"
     page.write_text(SMALL)
-    load(data, sources_with(tmp_path / "sources", page))
+    sources_with(tmp_path / "sources", page)
     files = []
     for month, more in ((3, EARLY), (5, LATE)):
         policy = tmp_path / f"policy-{month}.md"

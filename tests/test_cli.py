@@ -133,8 +133,11 @@ def test_an_id_that_is_no_iri_is_unknown(data: Path) -> None:
     assert done.stderr.startswith("unknown-id: ")
 
 
-def test_a_busy_store_is_exit_code_3(sources: Path, tmp_path: Path) -> None:
+def test_a_busy_store_is_exit_code_3(
+    sources: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Publishing while another process writes is refused, not queued for ever."""
+    monkeypatch.setenv("CLAUSEGRAPH_WRITER_SECONDS", "0.2")
     load(tmp_path, sources)
     with writing(tmp_path):
         done = run("publish", "--data", tmp_path, code=3)

@@ -28,6 +28,7 @@ from clausegraph.api.settings import Settings
 from clausegraph.loaders.methods import NOTICE
 from clausegraph.ontology.iris import mint
 from tests.archives import archive, record
+from tests.commands import called
 from tests.processes import COMMAND, free_port, get, run
 from tests.test_claimcheck import HERE, STEM, WORDS, sources_with
 from tests.test_hostile_policies import PLANTED
@@ -199,8 +200,8 @@ def test_a_day_chooses_the_law(client: TestClient) -> None:
 def test_json_has_everything(files: Path, printed: str) -> None:
     """The same page as data, from the directory that is already filled; the words are kept."""
     assert printed
-    done = run("claims", "check", STEM, "--data", files / "data", "--sources", files / "sources",
-               "--json", "--quiet")  # fmt: skip
+    done = called("claims", "check", STEM, "--data", files / "data", "--sources",
+                  files / "sources", "--json", "--quiet")  # fmt: skip
     page = json.loads(done.stdout)
     outcomes = {each["slug"]: each["outcome"] for each in page["claims"]}
     assert outcomes["quote-whole"] == "holds"
@@ -213,30 +214,33 @@ def test_json_has_everything(files: Path, printed: str) -> None:
 def test_pages_are_listed_installed_or_published(files: Path, printed: str, tmp_path: Path) -> None:
     """Where nothing is published those that are installed, else those of the release."""
     assert printed
-    assert run("claims", "list", "--data", tmp_path / "none").stdout.startswith(REAL)
-    found = json.loads(run("claims", "list", "--data", files / "data", "--json").stdout)
+    assert called("claims", "list", "--data", tmp_path / "none").stdout.startswith(REAL)
+    found = json.loads(called("claims", "list", "--data", files / "data", "--json").stdout)
     assert [each["id"] for each in found["claims"]] == [STEM]
 
 
 def test_what_cannot_be_checked_is_told(files: Path, tmp_path: Path) -> None:
     """No such claims, nothing to read them against, an archive without the document, no text."""
-    done = run("claims", "check", "nobody", "--archive", files / "archive", code=1)
+    done = called("claims", "check", "nobody", "--archive", files / "archive", code=1)
     assert done.stderr.startswith("unknown-claims")
     assert REAL in done.stderr
-    assert "--archive" in run("claims", "check", REAL, code=2).stderr
-    done = run("claims", "check", REAL, "--archive", files / "archive", code=1)
+    assert "--archive" in called("claims", "check", REAL, code=2).stderr
+    done = called("claims", "check", REAL, "--archive", files / "archive", code=1)
     assert done.stderr.startswith("not-in-archive")
     (tmp_path / "words").write_bytes(b"\xff\xfe\x00")
-    done = run("claims", "check", REAL, "--archive", files / "archive", "--excerpt",
-               tmp_path / "words", code=2)  # fmt: skip
+    done = called("claims", "check", REAL, "--archive", files / "archive", "--excerpt",
+                  tmp_path / "words", code=2)  # fmt: skip
     assert "UTF-8" in done.stderr
 
 
-def test_the_page_is_served_and_leaves_nothing_behind(files: Path, tmp_path: Path) -> None:
+def test_the_page_is_served_and_leaves_nothing_behind(sources: Path, tmp_path: Path) -> None:
     """From nothing to a page at an address; stopped, the directory of the run is gone."""
+    own, stem = archive(tmp_path / "archive"), "invented-page"
+    policy = min(INKWARREN.glob("*.md")).read_text("utf-8")
+    record(own, "Widgetly/Widgetly Privacy Policy.md", policy, when=1_710_137_564)
     port = free_port()
-    words = [*COMMAND, "claims", "check", STEM, "--archive", files / "archive", "--sources",
-             files / "sources", "--serve", "--port", str(port), "--quiet"]  # fmt: skip
+    words = [*COMMAND, "claims", "check", stem, "--archive", own, "--sources", sources, "--serve",
+             "--port", str(port), "--quiet"]  # fmt: skip
     process = subprocess.Popen(
         list(map(str, words)),
         stdout=subprocess.DEVNULL,
@@ -245,8 +249,10 @@ def test_the_page_is_served_and_leaves_nothing_behind(files: Path, tmp_path: Pat
     )
     try:
         assert get(f"http://127.0.0.1:{port}/health", 90)["status"] == "ok"
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/claims/{STEM}", timeout=30) as page:
-            assert NOTICE in squeezed(html.unescape(page.read().decode()))
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/claims/{stem}", timeout=30) as page:
+            text = squeezed(html.unescape(page.read().decode()))
+        assert NOTICE in text
+        assert "An opt-out is said to take at most 15 business days." in text
         assert list(tmp_path.glob("clausegraph-claims-*"))
     finally:
         process.terminate()
@@ -286,9 +292,9 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
     (folder / "harmful.yaml").write_text(yaml.safe_dump(page))
     sources_with(folder / "sources", folder / "harmful.yaml")
     (folder / "words.txt").write_text(" ".join(PLANTED)[:900])
-    done = run("claims", "check", "harmful", "--archive", folder / "archive", "--sources",
-               folder / "sources", "--excerpt", folder / "words.txt", "--data", folder / "data",
-               "--quiet")  # fmt: skip
+    done = called("claims", "check", "harmful", "--archive", folder / "archive", "--sources",
+                  folder / "sources", "--excerpt", folder / "words.txt", "--data",
+                  folder / "data", "--quiet")  # fmt: skip
     with TestClient(create_app(Settings(data=folder / "data"))) as client:
         return done.stdout, client.get("/claims/harmful").text
 

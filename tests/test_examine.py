@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -16,76 +16,22 @@ import orjson
 import pytest
 
 from clausegraph.api.examine import examine
-from clausegraph.api.histories import File, load_files, remove
-from clausegraph.api.publish import load as load_law
+from clausegraph.api.histories import load_files, remove
 from clausegraph.api.publish import publish
 from clausegraph.api.reader import Entity, Reader, slug
 from clausegraph.api.releases import Releases
 from clausegraph.loaders.cues import folder
-from clausegraph.loaders.historyjob import HandedOver
-from tests.small_histories import at
+from tests.judged import ALPHA, BETA, capture, shared
+from tests.published import with_law
 
-ALPHA = """# Alphabird Privacy Policy
-
-Last updated: {date}
-
-## What we collect
-
-We collect the following categories of personal information:
-
-- Identifiers, such as your name and email address
-- Internet activity, such as pages that you look at
-
-We collect it from you directly and from your device. We use it to provide the service to you, to
-keep it safe, and to answer your questions.
-
-## Your rights
-
-You have the right to request access to your personal information{correct}, and the right to
-request that we delete it. We will not discriminate against you for using these rights.
-
-## Contact
-
-Write to us at privacy@alphabird.example with any question about this policy.
-"""
-BETA = """# Betafish Privacy Policy
-
-## What we do with data
-
-We take names and addresses of people who write to us and keep them in a drawer for as long as the
-account is open. We share them with nobody, and we do not sell personal information.
-
-## Changes
-
-We may change this notice and then post the new one here, so that you can read it at leisure.
-"""
-
+__all__ = ["ALPHA", "BETA", "capture"]  # other tests take them from here
 CLAUSEGRAPH = (str(Path(sys.executable).with_name("clausegraph")),)
-
-
-def capture(folder: Path, name: str, text: str, day: str) -> File:
-    """A capture of a platform's policy."""
-    path = folder / f"{name}-{day}.md"
-    path.write_text(text)
-    moment = datetime.fromtimestamp(at(day), UTC)
-    return File(name, "Privacy Policy", HandedOver(path, moment))
 
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The whole law with two invented policies, one of which gains a right on 2024-06-01."""
-    data = tmp_path_factory.mktemp("examined")
-    load_law(data)
-    before = ALPHA.format(date="January 5, 2024", correct="")
-    after = ALPHA.format(date="June 1, 2024", correct=", the right to correct it")
-    files = [
-        capture(data, "Alphabird", before, "2024-01-10"),
-        capture(data, "Alphabird", after, "2024-06-01"),
-        capture(data, "Betafish", BETA * 3, "2024-03-01"),
-    ]
-    load_files(data, files)
-    publish(data)
-    return data
+    return shared(tmp_path_factory)
 
 
 @pytest.fixture
@@ -302,7 +248,6 @@ def test_findings_are_the_same_in_another_process(own: Path) -> None:
 
 def test_what_a_denial_is_counts_as_a_rule(own: Path, rules: Path) -> None:
     """Whether a denial refuses or is itself the statement: nothing else is found, all is judged."""
-    assert run(own, rules)["documents"] == 0
     changed = 0
     for path in sorted((rules / "disclosures").glob("*.yaml")):
         text = path.read_text()
@@ -313,7 +258,7 @@ def test_what_a_denial_is_counts_as_a_rule(own: Path, rules: Path) -> None:
     assert run(own, rules)["documents"] == 2
 
 
-PERIOD = """# Deltafox Privacy Policy
+PERIOD = """# {name} Privacy Policy
 
 ## California privacy rights
 
@@ -322,24 +267,40 @@ request that we delete it. We will respond to your request within {days} of rece
 
 ## Contact
 
-Write to us at privacy@deltafox.example with any question about this policy, at any time.
+Write to us at privacy@fox.example with any question about this policy, at any time.
 """
 
 
-@pytest.mark.parametrize(
-    ("days", "states"),
-    [("90 days", ["tension"]), ("ninety (90) days", ["tension"]), ("45 days", ["stated"]),
-     ("thirty days", ["stated"]), ("3 months", ["tension"])],
-)  # fmt: skip
-def test_a_period_longer_than_the_law(tmp_path: Path, days: str, states: list[str]) -> None:
-    """The usual ways to promise an answer, against the 45 days of California."""
-    data = tmp_path / "data"
-    load_law(data)
-    text = PERIOD.format(days=days)
-    load_files(data, [capture(tmp_path, "Deltafox", text, "2024-03-01")])
+PERIODS = {
+    "Digitfox": "90 days",
+    "Bothfox": "ninety (90) days",
+    "Lawfox": "45 days",
+    "Wordfox": "thirty days",
+    "Monthfox": "3 months",
+}
+"""What each of some platforms promises."""
+
+
+@pytest.fixture(scope="module")
+def periods(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The whole law with a policy for each of the periods."""
+    folder = tmp_path_factory.mktemp("periods")
+    data = with_law(tmp_path_factory, folder / "data")
+    texts = {name: PERIOD.format(name=name, days=days) for name, days in PERIODS.items()}
+    load_files(data, [capture(folder, name, text, "2024-03-01") for name, text in texts.items()])
     publish(data)
-    found = findings(data, "us-ca/ccpa/response-time", "deltafox/privacy-policy")
-    assert [slug(str(each.one("findingState"))) for each in found] == states
+    return data
+
+
+@pytest.mark.parametrize(
+    ("name", "state"),
+    [("Digitfox", "tension"), ("Bothfox", "tension"), ("Lawfox", "stated"), ("Wordfox", "stated"),
+     ("Monthfox", "tension")],
+)  # fmt: skip
+def test_a_period_longer_than_the_law(periods: Path, name: str, state: str) -> None:
+    """The usual ways to promise an answer, against the 45 days of California."""
+    found = findings(periods, "us-ca/ccpa/response-time", f"{name.lower()}/privacy-policy")
+    assert [slug(str(each.one("findingState"))) for each in found] == [state]
 
 
 def test_a_threshold_counts_as_a_rule(own: Path, rules: Path) -> None:

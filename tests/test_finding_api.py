@@ -19,8 +19,7 @@ from clausegraph.api.review import Given, give
 from clausegraph.loaders import methods
 from clausegraph.loaders.unit import Node, to_quads
 from clausegraph.ontology.iris import ID, concept, graph, mint
-from tests.judged import ALPHABIRD, judged
-from tests.published import once
+from tests.judged import ALPHABIRD, shared
 from tests.small_histories import Asker, reader_of
 from tests.test_graphql import client_of, every_field
 
@@ -30,7 +29,7 @@ CORRECT = "us-ca/ccpa/right-to-correct"
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data directory with three platforms; nobody may change it."""
-    return once(tmp_path_factory, "judged", judged) / "data"
+    return shared(tmp_path_factory)
 
 
 @pytest.fixture(scope="module")

@@ -20,13 +20,13 @@ from clausegraph.api.histories import File, load_files
 from clausegraph.api.nodes import Budget, View
 from clausegraph.api.portfolios import load_file
 from clausegraph.api.problems import BadParameterError
-from clausegraph.api.publish import load as load_law
 from clausegraph.api.publish import publish
 from clausegraph.api.reader import Entity
 from clausegraph.api.textfacts import KEPT, Told, _Kept
 from clausegraph.loaders.historyjob import HandedOver
 from clausegraph.loaders.periods import periods
 from clausegraph.ontology.iris import ID
+from tests.published import with_law
 from tests.small_histories import TODAY, Asker, at, reader_of
 
 ALPHA = """# Alphabird Privacy Policy
@@ -112,8 +112,7 @@ def capture(folder: Path, name: str, document: str, text: str, day: str) -> File
 @pytest.fixture(scope="module")
 def ask(tmp_path_factory: pytest.TempPathFactory) -> Asker:
     """Asks the whole law with the four platforms, and a portfolio of two of them."""
-    data = tmp_path_factory.mktemp("answers")
-    load_law(data)
+    data = with_law(tmp_path_factory, tmp_path_factory.mktemp("answers") / "data")
     before = ALPHA.format(date="January 5, 2024", correct="")
     after = ALPHA.format(date="June 1, 2024", correct=", the right to correct it")
     notice = "Privacy Policy"

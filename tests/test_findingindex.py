@@ -21,8 +21,7 @@ from clausegraph.api.publish import publish
 from clausegraph.api.releases import Release, Releases
 from clausegraph.api.review import Given, give
 from clausegraph.ontology.iris import ID, NS
-from tests.judged import judged
-from tests.published import once
+from tests.judged import shared
 
 COLUMNS = {
     "finding": "iri, home, requirement, reads, state, reason, tension, review, since, until",
@@ -34,7 +33,7 @@ COLUMNS = {
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data directory with the invented documents; nobody may change it."""
-    return once(tmp_path_factory, "judged", judged) / "data"
+    return shared(tmp_path_factory)
 
 
 @pytest.fixture

@@ -17,13 +17,11 @@ from clausegraph.api.nodes import Budget, View
 from clausegraph.api.policyselect import Chosen
 from clausegraph.api.portfolios import load_file
 from clausegraph.api.problems import BadParameterError
-from clausegraph.api.publish import load as load_law
 from clausegraph.api.publish import publish
 from clausegraph.ontology.iris import ID
-from tests.judged import judged
-from tests.published import once
+from tests.judged import ALPHA, capture, shared
+from tests.published import with_law
 from tests.small_histories import TODAY, Asker, reader_of
-from tests.test_examine import ALPHA, capture
 
 CORRECT = "us-ca/ccpa/right-to-correct"
 DELETE = "us-ca/ccpa-regulations/notice-rights-delete"
@@ -34,7 +32,7 @@ NUMBERS = "stated denied notStated notExamined tension"
 @pytest.fixture(scope="module")
 def ask(tmp_path_factory: pytest.TempPathFactory) -> Asker:
     """Asks about the invented documents."""
-    return Asker(reader_of(once(tmp_path_factory, "judged", judged) / "data"))
+    return Asker(reader_of(shared(tmp_path_factory)))
 
 
 GAPS = """query($s: [FindingState!]! = [NOT_STATED], $r: RequirementScope, $day: Date, $p: [ID!],
@@ -392,10 +390,11 @@ def test_a_change_tells_which_findings_moved(ask: Asker) -> None:
     assert all(each["before"]["state"] != each["after"]["state"] for each in moved.values())
 
 
-def test_an_accident_moves_no_finding(tmp_path: Path) -> None:
+def test_an_accident_moves_no_finding(
+    tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
+) -> None:
     """An error page is no silence; what moved is told by the change across it."""
-    data = tmp_path / "data"
-    load_law(data)
+    data = with_law(tmp_path_factory, tmp_path / "data")
     after = ALPHA.format(date="June 1, 2024", correct=", the right to correct it")
     error = "# Error 503\n\nService unavailable. Please try again later.\n"
     texts = {

@@ -11,7 +11,6 @@ from starlette.testclient import TestClient
 
 from clausegraph.api.app import create_app
 from clausegraph.api.histories import load_files
-from clausegraph.api.publish import load as load_law
 from clausegraph.api.publish import publish
 from clausegraph.api.reader import Reader
 from clausegraph.api.releases import Releases
@@ -26,7 +25,8 @@ from clausegraph.loaders.lawread import lawread
 from clausegraph.loaders.policies import Identity
 from clausegraph.loaders.textreading import read_text
 from clausegraph.loaders.tracked import tracked
-from tests.test_examine import ALPHA, capture
+from tests.judged import ALPHA, capture
+from tests.published import with_law
 
 MARK = "zqxmark"
 PLANTED = [
@@ -145,8 +145,7 @@ def test_a_paragraph_that_says_something_does_change_it(
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TestClient, Reader]]:
     """A server whose only document holds all thirty, under a hostile name."""
-    data = tmp_path_factory.mktemp("hostile")
-    load_law(data)
+    data = with_law(tmp_path_factory, tmp_path_factory.mktemp("hostile") / "data")
     everything = text_with("\n\n".join(PLANTED)).replace("\x00", "")  # such a file is refused
     load_files(data, [capture(Path(data), "Alphabird", everything, "2024-01-10")])
     publish(data)

@@ -1,19 +1,29 @@
-"""Whatever is killed at whatever moment, the server has a whole release, and work resumes."""
+"""Whatever is killed at whatever moment, the server has a whole release, and work resumes.
+
+What is killed are processes of the command line that have their modules already: a kill while they
+are still imported would show nothing.
+"""
 
 from __future__ import annotations
 
+import multiprocessing
+import os
 import random
 import shutil
-import subprocess
+import signal
 import time
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 import pytest
 
+from clausegraph.api.cli import main
 from clausegraph.api.releases import Releases
-from tests.processes import COMMAND, get, run, server
+from tests.processes import get, run, server
 
 KILLS = 50
+PROCESSES = multiprocessing.get_context("forkserver")
+PROCESSES.set_forkserver_preload(["clausegraph.api.cli", "clausegraph.api.publish"])
 
 
 def variant(sources: Path, folder: Path, text: str) -> Path:
@@ -27,25 +37,38 @@ def variant(sources: Path, folder: Path, text: str) -> Path:
     return folder
 
 
+def command(words: list[str]) -> None:
+    """Do what the words say, with nothing printed."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (1, 2):
+        os.dup2(nowhere, stream)
+    main(words)
+
+
+def started(*words: str | Path) -> ForkServerProcess:
+    """A process that has just begun with a command."""
+    process = PROCESSES.Process(target=command, args=([*map(str, words)],))
+    process.start()
+    return process
+
+
 def seconds(*words: str | Path) -> float:
     """How long a command takes when nobody kills it."""
     start = time.monotonic()
-    run(*words)
+    process = started(*words)
+    process.join(120)
+    assert process.exitcode == 0
     return time.monotonic() - start
 
 
 def kill_after(delay: float, *words: str | Path) -> bool:
     """Start a command and kill it; False where it had ended before."""
-    process = subprocess.Popen(
-        [*COMMAND, *map(str, words)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    try:
-        process.wait(delay)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-        return True
-    return False
+    process = started(*words)
+    process.join(delay)
+    process.kill()
+    process.join(120)
+    assert process.exitcode in (0, -signal.SIGKILL)
+    return process.exitcode != 0
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -15,9 +16,11 @@ from benchmarks.mixed import Run, mixed, quarter, run
 EDITIONS = {1: "a" * 16, 2: "b" * 16, 3: "c" * 16}
 
 
-def test_everything_at_once_while_releases_follow(tmp_path: Path) -> None:
+def test_everything_at_once_while_releases_follow(demonstration: Path, tmp_path: Path) -> None:
     """Nothing but the stated refusals, each answer of one release, streams told of all."""
-    found = run(tmp_path, 20, workers=2, clients=32, every=5)
+    data = tmp_path / "data"
+    shutil.copytree(demonstration, data)
+    found = run(data, 12, workers=2, clients=32, every=3)
 
     assert found.wrong() == []
     assert len(found.editions) >= 3

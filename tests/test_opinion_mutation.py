@@ -14,7 +14,7 @@ from clausegraph.api.app import create_app
 from clausegraph.api.releases import Releases
 from clausegraph.api.settings import Settings
 from clausegraph.ontology.iris import ID
-from tests.judged import ALPHABIRD, judged
+from tests.judged import ALPHABIRD, shared
 
 TOKEN = "correct-horse-battery-staple"
 RIGHT = {"authorization": f"Bearer {TOKEN}"}
@@ -26,7 +26,7 @@ LOOK = """query($id: ID!) { release { id } finding(id: $id) { state reviewState
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The whole law with invented documents; nobody may change it."""
-    return judged(tmp_path_factory.mktemp("opined"))
+    return shared(tmp_path_factory)
 
 
 @pytest.fixture

@@ -292,8 +292,11 @@ def test_foreign_files_are_left_alone(fresh: Path) -> None:
 
 
 @pytest.mark.parametrize("words", [["--prune", "1"], ["--rollback", "{id}"]])
-def test_releases_change_one_process_at_a_time(fresh: Path, words: list[str]) -> None:
+def test_releases_change_one_process_at_a_time(
+    fresh: Path, words: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What one process publishes, another must not remove or replace at the same time."""
+    monkeypatch.setenv("CLAUSEGRAPH_WRITER_SECONDS", "0.2")
     words = [word.replace("{id}", Releases(fresh).current().id) for word in words]
     with locked(fresh):
         done = run("releases", "--data", fresh, *words, code=3)

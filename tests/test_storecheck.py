@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,11 +13,13 @@ from clausegraph.api.publish import load, publish
 from clausegraph.api.reader import Reader
 from clausegraph.api.releases import Releases
 from clausegraph.api.review import Given, give
-from clausegraph.api.store import writing
+from clausegraph.api.store import digest, ontology_graphs, writing
+from clausegraph.api.storecheck import check_store
 from clausegraph.loaders import methods
 from clausegraph.ontology.iris import PREFIXES, graph
 from clausegraph.shapes.report import InvalidGraphError
-from tests.judged import judged
+from tests.judged import shared
+from tests.published import copied
 
 LAW, KEPT = "validate law", "validate what is kept"
 FILE = "portfolios:\n  - {id: fish, name: Fish, platforms: [betafish]}\n"
@@ -29,7 +30,7 @@ LABEL = NamedNode(PREFIXES["rdfs"] + "label")
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The whole law and invented documents, published, with a portfolio, a query, an opinion."""
-    data = judged(tmp_path_factory.mktemp("checked"))
+    data = copied(shared(tmp_path_factory), tmp_path_factory.mktemp("checked") / "data")
     (data / "lists.yaml").write_text(FILE + QUERY)
     load_file(data, data / "lists.yaml")
     finding = Reader(Releases(data).current()).ids("Finding")[0]
@@ -40,7 +41,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def own(base: Path, tmp_path: Path) -> Path:
     """A copy of it."""
-    return shutil.copytree(base, tmp_path / "data")
+    return copied(base, tmp_path / "data")
 
 
 def checks(data: Path, **given: bool) -> list[str]:
@@ -98,8 +99,8 @@ def test_what_is_kept_can_be_refused(own: Path, start: str, old: str, new: str) 
     name = alter(own, graph(start), lambda line: line.replace(old, new))
     with pytest.raises(InvalidGraphError) as alone:
         publish(own)
-    with pytest.raises(InvalidGraphError) as whole:
-        publish(own, verify=True)
+    with writing(own) as writer, pytest.raises(InvalidGraphError) as whole:
+        check_store(writer)
 
     assert alone.value.report.findings == whole.value.report.findings
     assert any(each.where == name for each in alone.value.report.findings)
@@ -119,9 +120,33 @@ def test_a_method_can_be_refused(own: Path) -> None:
         publish(own)
 
 
+def test_what_is_kept_of_the_law_follows_what_is_written(own: Path) -> None:
+    """Who writes sees it at once, as whoever opens the store next does."""
+    with writing(own) as writer:
+        before = writer.digests()
+        name = next(each for each in before if each.startswith(graph("law")))
+        first, *others = writer.lines(name)
+        assert writer.amend(name, others)
+        amended = writer.digests()
+        assert writer.amend(graph("portfolios/twin"), others[:1])
+        assert (others[0], graph("portfolios/twin")) in writer.repeated()
+        assert writer.amend(graph("portfolios/twin"), [])
+    with writing(own) as writer:
+        assert writer.digests() == amended
+        writer.put(f"{first} <{name}> .\n".encode())
+        assert writer.digests() == before
+        some = writer.of(name)[1:]
+        assert writer.replace(ontology_graphs() | {name: some}, ("law", "ontology"))
+        laws = {key: each for key, each in writer.digests().items() if key.startswith(graph("law"))}
+        assert laws == {name: digest(some)}
+
+    assert {each for each in before if amended[each] != before[each]} == {name}
+
+
 def test_the_law_can_be_refused(own: Path) -> None:
     """A law that was changed in the store is validated, and its fault is told with its file."""
     alter(own, graph("law/us-va/vcdpa"), lambda line: line.replace("/id/topic/", "/id/nothing/"))
-    with pytest.raises(InvalidGraphError) as refused:
-        publish(own)
-    assert any(each.where == "us-va/vcdpa.yaml" for each in refused.value.report.findings)
+    for verify in (False, True):
+        with pytest.raises(InvalidGraphError) as refused:
+            publish(own, verify=verify)
+        assert any(each.where == "us-va/vcdpa.yaml" for each in refused.value.report.findings)
