@@ -58,10 +58,13 @@ if TYPE_CHECKING:
 @QUIET
 @SOURCES
 def check(as_json: bool, quiet: bool, sources: Path | None) -> None:
-    """Read and validate law sources; write nothing."""
+    """Read and validate law sources and the rules by which policies are read; write nothing."""
     from clausegraph.api.publish import check_units, compile_law
+    from clausegraph.loaders.duties import check_duties
 
     with progress(quiet) as step:
+        step("read rules")
+        check_duties()
         step("read sources")
         units = compile_law(sources)
         step("validate")

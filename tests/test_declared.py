@@ -21,6 +21,7 @@ from clausegraph.loaders.lawread import LawRead, lawread
 from clausegraph.loaders.source import SourceError
 from clausegraph.ontology.iris import concept, mint
 from clausegraph.ontology.terms import vocabulary
+from tests.processes import run
 
 LEFT_OUT = {
     "notice-at-collection", "notice-at-collection-opt-out-link", "notice-at-collection-policy-link",
@@ -262,3 +263,11 @@ def test_a_tension_tells_of_a_ban_where_the_law_holds_one() -> None:
     }
     assert len(found) == 2
     assert found == {iri: iri not in bans for iri in found}
+
+
+def test_a_wrong_rule_is_told_by_check(rules: Path) -> None:
+    """Who writes rules of their own need not examine anything to see what is wrong."""
+    exchange(rules, "acts", "act: reserves", "act: keeps")
+    done = run("check", code=1)
+    assert done.stderr.startswith("source-invalid: acts.yaml:")
+    assert "'keeps' is not one of: denies, describes" in done.stderr
