@@ -73,27 +73,27 @@ class Detector:
 
     def _detect(self, *context: Any) -> tuple[Detection, ...]:
         block = Block(*context)
-        found: dict[str, dict[str, tuple[Cue, Match]]] = {}
-        for cue, start, end in self._matches(block):
-            if cue.kinds and block.kind not in cue.kinds:
+        found: dict[str, dict[str, _Seen]] = {}
+        for seen in self._matches(block):
+            if seen.cue.kinds and block.kind not in seen.cue.kinds:
                 continue
-            own = found.setdefault(cue.topic, {})
-            own.setdefault(cue.id, (cue, Match(cue.id, cue.points, start, end)))
+            found.setdefault(seen.cue.topic, {}).setdefault(seen.cue.id, seen)
         people = None
         made = []
         for topic, cues in sorted(found.items()):
-            points = sum(cue.points for cue, _ in cues.values())
+            points = sum(seen.cue.points for seen in cues.values())
             if points >= self._thresholds[topic]:
                 people = populations(block) if people is None else people
-                made.append(_detection(topic, points, people, cues.values()))
+                made.append(_detection(topic, points, people, cues.values(), len(block.seen)))
         return tuple(made)
 
-    def _matches(self, block: Block) -> Iterator[tuple[Cue, int, int]]:
-        whole = (0, len(block.seen))
+    def _matches(self, block: Block) -> Iterator[_Seen]:
         for first, last in sentences(block.seen):
-            for cue, start, end in self._sets["sentence"].find(block.seen[first:last]):
-                yield cue, first + start, first + end
-        yield from self._sets["passage"].find(block.seen)
+            text = block.seen[first:last]
+            for cue in self._sets["sentence"].find(text):
+                yield _Seen(cue, text, first)
+        for cue in self._sets["passage"].find(block.seen):
+            yield _Seen(cue, block.seen, 0)
         around = {
             "heading": block.headings,
             "lead": (block.lead,),
@@ -103,15 +103,38 @@ class Detector:
         for place, texts in around.items():
             for text in texts:
                 if text:
-                    yield from ((cue, *whole) for cue, _, _ in self._sets[place].find(text))
+                    yield from (_Seen(cue, None, 0) for cue in self._sets[place].find(text))
+
+
+class _Seen(NamedTuple):
+    """A cue that matched: in which words of the passage, which begin where; None: around it."""
+
+    cue: Cue
+    text: str | None
+    first: int
+
+    def match(self, length: int) -> Match:
+        """The match in a passage of so many characters; the span is looked for only now."""
+        if self.text is None:
+            return Match(self.cue.id, self.cue.points, 0, length)
+        start, end = _span(self.cue.pattern, self.text)
+        return Match(self.cue.id, self.cue.points, self.first + start, self.first + end)
+
+
+@lru_cache(maxsize=16_384)
+def _span(pattern: str, text: str) -> tuple[int, int]:
+    """Where a pattern that matches a text first does."""
+    match = compiled(pattern).search(lowered(text))
+    return match.start(), match.end()
 
 
 def _detection(
-    topic: str, points: int, people: frozenset[str], cues: Collection[tuple[Cue, Match]]
+    topic: str, points: int, people: frozenset[str], cues: Collection[_Seen], length: int
 ) -> Detection:
-    sums = {each: sum(c.points for c, _ in cues if c.polarity == each) for each in POLARITIES}
+    sums = {each: sum(s.cue.points for s in cues if s.cue.polarity == each) for each in POLARITIES}
     polarity = max(POLARITIES, key=sums.__getitem__)
-    matches = tuple(sorted((match for _, match in cues), key=lambda each: (each.start, each.cue)))
+    found = (seen.match(length) for seen in cues)
+    matches = tuple(sorted(found, key=lambda each: (each.start, each.cue)))
     return Detection(topic, polarity, points, people, matches)
 
 
@@ -133,19 +156,15 @@ class _Set:
             self._filter.Compile()
         self.find = lru_cache(maxsize=16_384)(self._find)
 
-    def _find(self, text: str) -> tuple[tuple[Cue, int, int], ...]:
-        """The cues that match a text, each with the span of its first match."""
+    def _find(self, text: str) -> tuple[Cue, ...]:
+        """The cues that match a text."""
         if not self.cues:
             return ()
         small = lowered(text)
-        found = []
-        for at in sorted(self._filter.Match(small) or ()):
-            cue = self.cues[at]
-            if cue.unless and compiled(cue.unless).search(small) is not None:
-                continue
-            match = compiled(cue.pattern).search(small)
-            found.append((cue, match.start(), match.end()))
-        return tuple(found)
+        found = (self.cues[at] for at in sorted(self._filter.Match(small) or ()))
+        return tuple(
+            cue for cue in found if not cue.unless or compiled(cue.unless).search(small) is None
+        )
 
 
 def lowered(text: str) -> str:
