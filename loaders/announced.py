@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date
+from functools import lru_cache
 from itertools import pairwise
 
 from clausegraph.loaders.visible import visible
@@ -70,7 +71,9 @@ _ENDS = re.compile(
     r"\s*(?:$|[.|()\uff08\uff09\[\]\n;/·•\u2013\u2014-]|(?:last|effective|(?:previous |prior )?versions?|updated|and|生效|更新|版本)\b)",
     re.IGNORECASE,
 )
+_DIGIT = re.compile(r"\d")
 _FEW_WORDS = 4
+_REMEMBERED = 4_096  # lines: most stand in the next version, too
 
 Found = dict[str, set[date | None]]
 
@@ -97,10 +100,18 @@ def _dates(lines: Sequence[str]) -> Found:
         alone, dated = _LABEL_ALONE.fullmatch(line), _DATE_ALONE.fullmatch(after)
         if alone and dated:
             found["updated" if alone["updated"] else "effective"].add(_day(dated))
-        for sentence in _SENTENCE.split(line):
-            for kind, day in _in_sentence(sentence):
-                found[kind].add(day)
+        for kind, day in _in_line(line):
+            found[kind].add(day)
     return found
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _in_line(line: str) -> tuple[tuple[str, date | None], ...]:
+    """The labelled dates of a line; each has a digit."""
+    if _DIGIT.search(line) is None:
+        return ()
+    sentences = (each for each in _SENTENCE.split(line) if _DIGIT.search(each))
+    return tuple(found for each in sentences for found in _in_sentence(each))
 
 
 def _in_sentence(sentence: str) -> Iterator[tuple[str, date | None]]:
