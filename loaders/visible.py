@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
 
@@ -52,6 +53,8 @@ _MARKUP = re.compile(
     re.MULTILINE | re.VERBOSE,
 )
 _DROPPED = frozenset({"image", "rule", "mark", "hashes"})
+_SHOWN = frozenset({"close", "tag"})  # as they stand, where nothing was opened, or no tag is meant
+_RUN = re.compile(r"\s+|\S+")
 
 
 @dataclass(frozen=True)
@@ -111,10 +114,21 @@ def visible(text: str, row: bool = False) -> Visible:
             opened.append(len(pieces))
         elif kind == "end" and opened:
             opened.pop()
-        pieces.append((_seen(text, token, kind, row), token.start(), token.end()))
+        seen = _seen(text, token, kind, row)
+        if seen and kind in _SHOWN:
+            pieces.extend(_as_it_stands(seen, token.start()))
+        else:
+            pieces.append((seen, token.start(), token.end()))
     if at < len(text):
         pieces.append((text[at:], at, len(text)))
     return _assemble(pieces)
+
+
+def _as_it_stands(text: str, start: int) -> Iterator[tuple[str, int, int]]:
+    """The pieces of what looked like markup and is none; white space is layout there, too."""
+    for part in _RUN.finditer(text):
+        seen = " " if part[0].isspace() else part[0]
+        yield seen, start + part.start(), start + part.end()
 
 
 def _seen(text: str, token: re.Match[str], kind: str, row: bool) -> str:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from clausegraph.loaders.capture import Capture
@@ -269,6 +269,8 @@ def test_seen_characters_map_into_the_source(text: str) -> None:
 
 
 @given(st.text(alphabet="ab1 .,-:=+\n\t*_[]()#\\", max_size=80))
+@example("](  )")
+@example("a](\n\n\tb  'c')")
 def test_white_space_is_layout(text: str) -> None:
     """A run of white space is one sign, and none stands at the ends, whatever the markup."""
     shown = visible(text).text
