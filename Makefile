@@ -13,7 +13,9 @@ COMPILE := $(BIN)/pip-compile --quiet --no-strip-extras --generate-hashes --allo
 serve: $(VENV)/.run  ## install and serve the graph with its embedded data
 	$(BIN)/clausegraph serve
 
-TESTS := $(BIN)/pytest -q --numprocesses auto --dist loadfile --no-loadscope-reorder
+# One process more than there are processors: many tests wait for servers, engines and commands.
+PROCESSES := $(shell $(PYTHON) -c 'import os; print(1 + (os.cpu_count() or 1))')
+TESTS := $(BIN)/pytest -q --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder
 
 test: $(VENV)/.dev  ## run every test
 	$(TESTS)

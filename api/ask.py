@@ -39,6 +39,8 @@ def ask(settings: Settings, question: str, language: str | None, form: str, out:
 
 def graphql(settings: Settings, question: str, form: str) -> bytes:
     """Answer in GraphQL; a table or CSV holds the first list of the answer, nested keys dotted."""
+    from graphql.execution.values import VariableValues
+
     from clausegraph.api import graphql_hints
     from clausegraph.api.graphql_errors import shown
     from clausegraph.api.graphql_http import executor_of, view_now
@@ -55,10 +57,10 @@ def graphql(settings: Settings, question: str, form: str) -> bytes:
             "; ".join(each["message"] for each in told),
             hint=" ".join(hints) or "`clausegraph serve` shows the schema.",
         )
-    if prepared.operation and result.data:
-        for hint in graphql_hints.hints(
-            view.reader, graphql_hints.unmet(prepared.operation, result.data), {}
-        ):
+    if missing := graphql_hints.unmet(prepared, result.data or b""):
+        values = executor.variables(prepared, None)
+        assert isinstance(values, VariableValues)  # it was executed with them
+        for hint in graphql_hints.hints(view.reader, missing, values.coerced):
             click.echo(f"{hint['message']}. {hint['hint']}", err=True)
     data = orjson.loads(result.data or b"{}")
     if form == "json":

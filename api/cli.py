@@ -102,8 +102,7 @@ def publish(data: Path | None, as_json: bool, quiet: bool, verify: bool) -> None
 def serve(data: Path | None, **given: Any) -> None:
     """Serve the current release; a new installation publishes the embedded law first."""
     settings = Settings.from_env(data=data, **given)
-    if not settings.endpoint:
-        ensure_release(settings)
+    loaded = not settings.endpoint and ensure_release(settings)
     with ExitStack() as stack:
         leave_early(SIGINT)
         from clausegraph.api.endpointrelease import releases_of
@@ -119,7 +118,7 @@ def serve(data: Path | None, **given: Any) -> None:
             timer.start()
             stack.callback(timer.cancel)
 
-        run(settings, sockets, (lambda: None) if settings.endpoint else afterwards)
+        run(settings, sockets, (lambda: None) if settings.endpoint else afterwards, fork=not loaded)
 
 
 def compare(release: Release) -> None:
@@ -164,10 +163,10 @@ def holds_embedded(reader: Reader) -> bool:
     }
 
 
-def ensure_release(settings: Settings) -> None:
-    """Load and publish the embedded law where nothing was ever published."""
+def ensure_release(settings: Settings) -> bool:
+    """Load and publish the embedded law where nothing was ever published; True if it did."""
     if Releases(settings.data).pointer.exists():
-        return
+        return False
     from clausegraph.api.demonstration import load_demonstration
     from clausegraph.api.publish import load as run_load
     from clausegraph.api.publish import publish as run_publish
@@ -178,6 +177,7 @@ def ensure_release(settings: Settings) -> None:
         step("demonstration")
         load_demonstration(settings.data)
         run_publish(settings.data, step)
+    return True
 
 
 def summary(release: Release) -> dict[str, Any]:

@@ -14,10 +14,15 @@ from typing import NoReturn
 
 def main() -> None:
     """Import the commands and run the one that is asked for."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    heard = (
+        signal.getsignal(signal.SIGINT) is not signal.SIG_IGN
+    )  # as in the background of a script
+    if heard:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
     from clausegraph.api.cli import main as run
 
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    if heard:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     run()
 
 
@@ -32,7 +37,8 @@ def leave_early(*numbers: signal.Signals, clean: Callable[[], object] = lambda: 
         os._exit(0)
 
     for each in numbers:
-        signal.signal(each, leave)
+        if signal.getsignal(each) is not signal.SIG_IGN:
+            signal.signal(each, leave)
 
 
 if __name__ == "__main__":

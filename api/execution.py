@@ -31,7 +31,7 @@ from graphql.execution.values import VariableValues, get_variable_values
 from graphql.utilities import get_operation_ast
 
 from clausegraph.api.graphql_cost import Cost, cost_of
-from clausegraph.api.graphql_limits import Stopped, TimedExecutor, too_many_objects
+from clausegraph.api.graphql_limits import Stopped, TimedExecutor
 from clausegraph.api.nodes import Budget
 from clausegraph.api.plan import NotCoveredError, Plan, Planner, switches
 
@@ -140,13 +140,13 @@ class Executor:
         assert prepared.operation is not None
         definitions = prepared.operation.variable_definitions or ()
         found = get_variable_values(self.core, definitions, dict(given or {}), 50)
-        if isinstance(found, list):
-            return tuple(found)
-        refused = too_many_objects(found)
-        return found if refused is None else (refused,)
+        return tuple(found) if isinstance(found, list) else found
 
     def cost(self, prepared: Prepared, values: VariableValues) -> Cost:
-        """The most nodes that an operation can make with these variables."""
+        """The most nodes that an operation can make with these variables.
+
+        Raises `CostLimitError` and `TooManyConditionsError` for what is not even counted.
+        """
         assert prepared.document is not None
         assert prepared.operation is not None
         key = tuple(each for each in values.coerced.items() if isinstance(each[1], int))
@@ -158,10 +158,12 @@ class Executor:
             }
             found = cost_of(self.core, prepared.operation, fragments, values.coerced)
             prepared.pace.narrow = found.fields <= FEW
-            if len(prepared.costs) >= PLANS:
-                return found
-            prepared.costs[key] = found
-        return prepared.costs[key]
+            if len(prepared.costs) < PLANS:
+                prepared.costs[key] = found
+        else:
+            found = prepared.costs[key]
+        found.given.check(values.coerced)
+        return found
 
     def execute(
         self, prepared: Prepared, given: Mapping[str, Any] | None, context: dict[str, Any]

@@ -8,6 +8,7 @@ than to read. Objects that are reached by several ways count every time (`planre
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from dataclasses import field as declared
@@ -20,8 +21,11 @@ from graphql import (
     GraphQLSchema,
     InlineFragmentNode,
     IntValueNode,
+    ListValueNode,
+    ObjectValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
+    ValueNode,
     VariableNode,
     get_named_type,
     is_list_type,
@@ -35,6 +39,9 @@ TRIED = 20
 """How many fields with pages are looked at for one whose smaller page would do."""
 MOST_FIELDS = 20_000
 """How many fields of objects are counted: fragments within fragments can ask for any number."""
+MOST_OBJECTS = 200
+"""How many input objects, those within others counted, an operation may give to its fields: each is
+a filter or an order, and becomes a condition of a statement."""
 LIST = 5
 """How many entries a list without pages is taken to have."""
 _PARTS = ("edges", "nodes")
@@ -46,6 +53,51 @@ class CostLimitError(ClausegraphError):
     code = "cost-limit"
 
 
+class TooManyConditionsError(ClausegraphError):
+    """An operation gives more filters, orders and other input objects than are read."""
+
+    code = "too-many-conditions"
+
+
+@dataclass
+class Given:
+    """The input objects of an operation: written in it, and how often it gives each variable."""
+
+    literal: int = 0
+    variables: Counter[str] = declared(default_factory=Counter)
+
+    def add(self, value: ValueNode) -> None:
+        """Count the value of an argument."""
+        if isinstance(value, VariableNode):
+            self.variables[value.name.value] += 1
+        elif isinstance(value, ListValueNode):
+            for each in value.values:
+                self.add(each)
+        elif isinstance(value, ObjectValueNode):
+            self.literal += 1
+            for entry in value.fields:
+                self.add(entry.value)
+
+    def check(self, variables: dict[str, Any]) -> None:
+        """Raise `TooManyConditionsError` where there are too many with some values."""
+        many = self.variables.items()
+        number = self.literal + sum(times * _objects(variables.get(name)) for name, times in many)
+        if number > MOST_OBJECTS:
+            raise TooManyConditionsError(
+                f"the operation gives {number} filters, orders and other input objects to its "
+                f"fields; at most {MOST_OBJECTS} are allowed",
+                hint="Give ids as lists within one filter, or ask in several requests.",
+                value=number,
+            )
+
+
+def _objects(value: Any) -> int:
+    """How many objects a value of a variable has, itself included."""
+    if isinstance(value, dict):
+        return 1 + sum(map(_objects, value.values()))
+    return sum(map(_objects, value)) if isinstance(value, list) else 0
+
+
 @dataclass(frozen=True)
 class Cost:
     """The most nodes of an operation, and the field that is answerable for most of them."""
@@ -55,6 +107,7 @@ class Cost:
     share: int
     fields: int
     """How many fields of objects it asks for, once its fragments are spread."""
+    given: Given
     fitting: Callable[[int], tuple[str, int] | None] = declared(compare=False, repr=False)
     """A field with pages, and the size of its page with which the whole is within a limit."""
 
@@ -88,7 +141,12 @@ def cost_of(
     parts = count.parts(whole, 1)
     name, share = max(parts.items(), key=lambda part: part[1], default=("", 0))
     return Cost(
-        sum(parts.values()), name, share, count.fields, lambda limit: _fitting(count, whole, limit)
+        sum(parts.values()),
+        name,
+        share,
+        count.fields,
+        count.given,
+        lambda limit: _fitting(count, whole, limit),
     )
 
 
@@ -121,12 +179,12 @@ class _Count:
         self.paged: list[FieldNode] = []  # the outer ones before those in them
         self.sizes: dict[int, int] = {}
         self.fields = 0
+        self.given = Given()
 
     def with_page(self, node: FieldNode, size: int) -> _Count:
         """A count with another page of one field."""
         found = _Count(self.schema, self.fragments, self.variables, self.lists)
         found.sizes = {id(node): size}
-        found.fields = self.fields
         return found
 
     def parts(self, selections: Selections, size: int) -> dict[str, int]:
@@ -162,6 +220,9 @@ class _Count:
     def _field(self, fields: list[tuple[FieldNode, Any]], size: int) -> int:
         """A field's own nodes and those below it; leaves and introspection cost nothing."""
         node, kind = fields[0]
+        for argument in node.arguments or ():
+            if argument.name.value != "representations":  # of a federated graph: ids, no conditions
+                self.given.add(argument.value)
         definition = self.schema.get_field(kind, node.name.value)
         if definition is None or node.selection_set is None or node.name.value[:2] == "__":
             return 0

@@ -12,13 +12,18 @@ from typing import Any
 
 import orjson
 from graphql import (
+    DocumentNode,
     FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    InlineFragmentNode,
     IntValueNode,
-    OperationDefinitionNode,
+    SelectionSetNode,
     StringValueNode,
     VariableNode,
 )
 
+from clausegraph.api.execution import Prepared
 from clausegraph.api.filters import UnknownIdError, identify
 from clausegraph.api.reader import Reader
 
@@ -28,17 +33,37 @@ MOST = 5
 """How many ids of a request are looked at."""
 
 
-def unmet(operation: OperationDefinitionNode, data: bytes) -> list[FieldNode]:
+def unmet(prepared: Prepared, data: bytes) -> list[FieldNode]:
     """The fields of an operation that looked something up and found nothing in an answer."""
-    asked = [
-        each
-        for each in operation.selection_set.selections
-        if isinstance(each, FieldNode)
-        and each.name.value in KINDS
+    if prepared.operation is None or prepared.document is None:
+        return []
+    asked = {
+        _key(each): each
+        for each in _at_the_root(prepared.operation.selection_set, prepared.document, set())
+        if each.name.value in KINDS
         and f'"{_key(each)}":null'.encode() in data  # may be one of a deeper object
-    ]
+    }
     found = orjson.loads(data) if asked else {}
-    return [each for each in asked if found.get(_key(each), "") is None][:MOST]
+    return [each for key, each in asked.items() if found.get(key, "") is None][:MOST]
+
+
+def _at_the_root(
+    selections: SelectionSetNode, document: DocumentNode, seen: set[str]
+) -> Iterator[FieldNode]:
+    """The fields of the answer's own object, those of fragments in their places, each once."""
+    for each in selections.selections:
+        if isinstance(each, FieldNode):
+            yield each
+        elif isinstance(each, InlineFragmentNode):
+            yield from _at_the_root(each.selection_set, document, seen)
+        elif isinstance(each, FragmentSpreadNode) and each.name.value not in seen:
+            seen.add(each.name.value)
+            for fragment in document.definitions:
+                if (
+                    isinstance(fragment, FragmentDefinitionNode)
+                    and fragment.name.value == each.name.value
+                ):
+                    yield from _at_the_root(fragment.selection_set, document, seen)
 
 
 def hints(

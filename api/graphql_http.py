@@ -142,7 +142,6 @@ class Endpoint:
         counted = await self.counted(prepared, asked)
         if not isinstance(counted, Counted):
             return failed(counted, media)
-        counted.cost.check(self.settings.max_cost)
         charge(request.scope, counted.cost.nodes / NODES_A_POINT)
         work = _Work(asked, text, prepared, counted.values, counted.cost, context)
         if asked.extensions.get("explain") is True and prepared.kind == "query":
@@ -164,7 +163,10 @@ class Endpoint:
         return await asyncio.to_thread(self.executor.prepare, text, operation)
 
     async def counted(self, prepared: Prepared, asked: Asked) -> Counted | tuple[GraphQLError, ...]:
-        """What an operation asks with its variables, or what is wrong with their values."""
+        """What an operation asks with its variables, or what is wrong with their values.
+
+        Raises what refuses an operation that asks too much.
+        """
         if prepared.pace.narrow and asked.length <= SHORT:
             return self._counted(prepared, asked)
         return await asyncio.to_thread(self._counted, prepared, asked)
@@ -173,7 +175,9 @@ class Endpoint:
         values = self.executor.variables(prepared, asked.variables)
         if not isinstance(values, VariableValues):
             return values
-        return Counted(values, self.executor.cost(prepared, values))
+        cost = self.executor.cost(prepared, values)
+        cost.check(self.settings.max_cost)
+        return Counted(values, cost)
 
     def _allow(
         self, prepared: Prepared, asked: Asked, request: Request, context: dict[str, Any]
@@ -225,8 +229,7 @@ class Endpoint:
         more: dict[str, Any] = {
             "cost": {"requested": work.cost.nodes, "limit": limit, "made": made}
         }
-        operation = work.prepared.operation
-        if operation and outcome.data and (missing := unmet(operation, outcome.data)):
+        if outcome.data and (missing := unmet(work.prepared, outcome.data)):
             given = work.view.reader, missing, work.values.coerced
             if told := await asyncio.to_thread(lambda: list(hints(*given))):
                 more["hints"] = told

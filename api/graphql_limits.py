@@ -14,15 +14,11 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLError,
-    GraphQLInputObjectType,
-    ObjectValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
     ValidationContext,
     ValidationRule,
-    get_named_type,
 )
-from graphql.execution.values import VariableValues
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from clausegraph.api.nodes import Budget, TooCostlyError
@@ -31,21 +27,11 @@ from clausegraph.ontology.errors import ClausegraphError
 MOST_VARIABLES = 100
 """How many variables an operation may define; each is coerced before anything is counted."""
 
-MOST_OBJECTS = 200
-"""How many input objects, those within others counted, an operation may give: each is a filter or
-an order, and becomes a condition of a statement. Entities asked of a subgraph are none."""
-
 
 class TooManyVariablesError(ClausegraphError):
     """An operation defines more variables than are read."""
 
     code = "too-many-variables"
-
-
-class TooManyConditionsError(ClausegraphError):
-    """An operation gives more filters, orders and other input objects than are read."""
-
-    code = "too-many-conditions"
 
 
 def depth_and_aliases(max_depth: int, max_aliases: int) -> type[ValidationRule]:
@@ -74,44 +60,7 @@ def depth_and_aliases(max_depth: int, max_aliases: int) -> type[ValidationRule]:
                     )
                     context.report_error(GraphQLError(message, operation))
 
-        def enter_document(self, node: DocumentNode, *_: Any) -> None:
-            """Count what stands in the document itself."""
-            self.objects = 0
-
-        def enter_object_value(self, node: ObjectValueNode, *_: Any) -> None:
-            """Report the first that is one too many."""
-            self.objects += 1
-            if self.objects == MOST_OBJECTS + 1:
-                self.report_error(_objects_refused(node))
-
     return Limits
-
-
-def too_many_objects(values: VariableValues) -> GraphQLError | None:
-    """The error of variables that give too many input objects."""
-    given = [
-        values.coerced[name]
-        for name, source in values.sources.items()
-        if name in values.coerced
-        and isinstance(get_named_type(source.signature.type), GraphQLInputObjectType)
-    ]
-    return _objects_refused(None) if _objects(given) > MOST_OBJECTS else None
-
-
-def _objects(value: Any) -> int:
-    """How many objects a value has, itself included."""
-    if isinstance(value, dict):
-        return 1 + sum(map(_objects, value.values()))
-    return sum(map(_objects, value)) if isinstance(value, list) else 0
-
-
-def _objects_refused(node: ObjectValueNode | None) -> GraphQLError:
-    error = TooManyConditionsError(
-        f"the operation gives more than {MOST_OBJECTS} filters, orders and other input objects",
-        hint="Give ids as lists within one filter, or ask in several requests.",
-        value=MOST_OBJECTS,
-    )
-    return GraphQLError(error.message, node, original_error=error)
 
 
 def _too_many(operation: OperationDefinitionNode) -> GraphQLError:

@@ -157,7 +157,6 @@ class Streams:
         counted = await endpoint.counted(prepared, asked)
         if not isinstance(counted, Counted):
             raise _refusal(counted)
-        counted.cost.check(endpoint.settings.max_cost)
         context = {SERVED: endpoint.served, SETTINGS: endpoint.settings}
         context["view"] = fresh(endpoint.served.reader, endpoint.settings)
         given: dict[str, Any] = {

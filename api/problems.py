@@ -53,6 +53,7 @@ STATUSES: Mapping[str, int] = {
     "sparql-busy": 503,
     "subscription-refused": 400,
     "too-costly": 422,
+    "too-many-conditions": 422,
     "too-many-streams": 503,
     "unauthorised": 401,
     "unknown-id": 400,

@@ -108,7 +108,7 @@ class Settings:
     )
     watch_seconds: float = _setting(0.5, "How often the server looks for a newer release.")
     writer_seconds: float = _setting(
-        10.0, "Time that whoever loads or publishes waits for another who does."
+        10.0, "Time that a command which loads or publishes waits for another who does."
     )
 
     @classmethod

@@ -2,9 +2,10 @@
 
 The parent of several workers does nothing but watch them: one that dies is replaced, and SIGTERM
 ends them all, each after the requests that it is working on. It imports what they need once and
-forks, without a thread or a store of its own; where the system does not fork well, each imports for
-itself. Settings reach the workers through the environment. Each moves to a new release by itself,
-all at the same moment (`clausegraph.api.served`).
+forks, unless it has opened a store for writing: RocksDB's threads do not come along, and whoever
+writes would wait for them. Then, and where the system does not fork well, each imports for itself.
+Settings reach the workers through the environment. Each moves to a new release by itself, all at the
+same moment (`clausegraph.api.served`).
 
 Ctrl-C reaches every process of a terminal's group, whatever it is doing: while one starts there is
 nothing to end yet, so it just goes; afterwards uvicorn ends it.
@@ -25,6 +26,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from multiprocessing import get_context
+from multiprocessing.connection import Connection
 from socket import socket as Socket
 
 import uvicorn
@@ -48,10 +50,17 @@ indexes or reads in the background would hold up a request that long, several ti
 """
 
 
-def run(settings: Settings, sockets: Sequence[Socket], afterwards: Callable[[], None]) -> None:
+def run(
+    settings: Settings,
+    sockets: Sequence[Socket],
+    afterwards: Callable[[], None],
+    *,
+    fork: bool = True,
+) -> None:
     """Serve until a signal ends it, with a worker for each socket.
 
-    `afterwards` is called once, in a process that serves: it may start a thread.
+    `afterwards` is called once, in a process that serves: it may start a thread. Without `fork`
+    workers are spawned, as they have to be after this process has written to a store.
     """
     show_requests()
     allow_many()
@@ -70,11 +79,12 @@ def run(settings: Settings, sockets: Sequence[Socket], afterwards: Callable[[], 
         clean = functools.partial(shutil.rmtree, folder, ignore_errors=True)
         leave_early(signal.SIGINT, signal.SIGTERM, clean=clean)
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
-        if FORKS:
+        forks = FORKS and fork
+        if forks:
             prepare()
         else:
             afterwards()
-        Parent(config, list(sockets), afterwards).run()
+        Parent(config, list(sockets), afterwards if forks else None).run()
 
 
 def serve_alone(
@@ -130,52 +140,51 @@ def from_environment() -> Starlette:
     return made(settings)
 
 
-class Worker(Process):
-    """uvicorn's worker process, forked where that is possible.
+class Forked(Process):
+    """uvicorn's worker process, with what its parent imported.
 
-    `others` are the sockets of its parent that are not for it: it would keep them open. `first` is
-    called before it serves.
+    `others` are the sockets and pipes of its parent that are not for it: it would keep them open.
+    `first` is called before it serves.
     """
 
     def __init__(
         self,
         config: uvicorn.Config,
         socket: Socket,
-        others: Sequence[Socket] = (),
-        first: Callable[[], None] | None = None,
+        others: Sequence[Socket | Connection],
+        first: Callable[[], None],
     ) -> None:
         """Start nothing yet."""
         super().__init__(config, [socket])
-        if FORKS:
-            self.others, self.first = others, first
-            fork = get_context("fork")
-            self.process = fork.Process(target=self.forked, args=([socket],))  # type: ignore[assignment]
+        self.others, self.first = others, first
+        process = get_context("fork").Process(target=self.forked, args=([socket],))
+        self.process = process  # type: ignore[assignment]  # uvicorn spawns
 
     def start(self) -> None:
         """Start it, such that no signal comes while it still has its parent's handlers."""
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS) if FORKS else ()
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
         try:
             super().start()
         finally:
-            if FORKS:
-                signal.pthread_sigmask(signal.SIG_SETMASK, before)
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
     def forked(self, sockets: list[Socket]) -> None:
         """Serve, after a fork: until there is something to end, SIGTERM just ends it."""
+        for each in SIGNALS:
+            signal.signal(each, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends this
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
         for each in self.others:
             each.close()
-        if self.first:
-            self.first()
+        self.first()
         self.target(sockets)
 
     def target(self, sockets: list[Socket] | None = None) -> None:
         """Answer the parent, make the application, and serve."""
+        server = self.server  # before the thread asks for it
         threading.Thread(target=self.always_pong, daemon=True).start()
         self.config.load()
-        self.server.run(sockets)
+        server.run(sockets)
 
 
 class Parent(Multiprocess):
@@ -185,23 +194,32 @@ class Parent(Multiprocess):
     """
 
     def __init__(
-        self, config: uvicorn.Config, sockets: list[Socket], first: Callable[[], None]
+        self, config: uvicorn.Config, sockets: list[Socket], first: Callable[[], None] | None
     ) -> None:
-        """Take note of signals; start nothing yet."""
+        """Take note of signals; start nothing yet.
+
+        Workers are forked where there is something for the `first` of them to do.
+        """
         super().__init__(config, sockets)
         self.own = tuple(sockets)
-        self.first: Callable[[], None] | None = first
+        self.forks, self.first = first is not None, first
 
     def init_processes(self) -> None:
         """Start the workers, unless a signal has come already."""
         self.handle_signals()
-        self.processes = [] if self.should_exit.is_set() else [*map(self.started, self.own)]
+        for socket in () if self.should_exit.is_set() else self.own:
+            self.processes.append(self.started(socket))
 
-    def started(self, socket: Socket) -> Worker:
+    def started(self, socket: Socket) -> Process:
         """A new worker at a socket."""
-        others = [each for each in self.own if each is not socket]
-        worker = Worker(self.config, socket, others, self.first)
-        self.first = None
+        if self.forks:
+            others: list[Socket | Connection] = [each for each in self.own if each is not socket]
+            for one in self.processes:
+                others += [one.parent_conn, one.child_conn]
+            worker: Process = Forked(self.config, socket, others, self.first or _nothing)
+            self.first = None
+        else:
+            worker = Process(self.config, [socket])
         worker.start()
         return worker
 
@@ -216,10 +234,14 @@ class Parent(Multiprocess):
         from prometheus_client import multiprocess
 
         for at, worker in enumerate(self.processes):
+            self.handle_signals()  # which may have ended it
             if self.should_exit.is_set():
                 return
             if worker.is_alive(timeout=self.config.timeout_worker_healthcheck):
                 continue
+            self.handle_signals()
+            if self.should_exit.is_set():
+                return
             worker.kill()
             worker.join()
             if worker.exitcode == STARTUP_FAILURE:  # the next would fail in the same way
@@ -233,6 +255,10 @@ class Parent(Multiprocess):
         """Nothing: releases change without a restart, and settings and workers are those of the start."""
 
     handle_ttin = handle_ttou = handle_hup
+
+
+def _nothing() -> None:
+    """What most workers do first."""
 
 
 def options(settings: Settings) -> dict[str, object]:

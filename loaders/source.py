@@ -292,6 +292,7 @@ def _inlined(form: Any, forms: dict[str, Any]) -> Any:
     if not isinstance(form, dict):
         return form
     if "$ref" in form:
+        assert len(form) == 1, f"a reference stands alone in {form}"
         return _inlined(forms[form["$ref"].removeprefix("#/$defs/")], forms)
     return {key: _inlined(each, forms) for key, each in form.items()}
 

@@ -64,6 +64,19 @@ def test_what_is_not_there_is_a_problem(app: TestClient) -> None:
     assert answer.json()["code"] == "not-found"
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("GET", "/nowhere", 404), ("GET", "/feeds/", 404), ("POST", "/ns", 405)],
+)
+def test_a_browser_gets_a_page_for_what_is_not_here(
+    app: TestClient, method: str, path: str, status: int
+) -> None:
+    """Also where nothing more can be advised."""
+    page = app.request(method, path, headers={"accept": "text/html,*/*;q=0.8"})
+    assert (page.status_code, page.headers["content-type"][:9]) == (status, "text/html")
+    assert f"{status} " in page.text
+
+
 def test_people_see_a_problem_as_a_page(app: TestClient) -> None:
     """A browser is shown a page with the code; a machine gets the document."""
     page = app.get("/id/requirement/nope", headers={"accept": "text/html,*/*;q=0.8"})

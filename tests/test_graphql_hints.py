@@ -57,6 +57,13 @@ def test_each_field_has_its_own(client: TestClient) -> None:
     assert told(client, '{ instrument(id: "xx-north/act-7") { id suspended: label } }') == []
 
 
+def test_fragments_at_the_root_are_looked_into(client: TestClient) -> None:
+    """As generated clients write them; fields that are merged have one hint."""
+    query = """query { ...F ... on Query { a: instrument(id: "nobody") { id } } }
+        fragment F on Query { a: instrument(id: "nobody") { label } b: platform(id: "x") { id } }"""
+    assert sorted(each["path"] for each in told(client, query)) == [["a"], ["b"]]
+
+
 def test_many_slips_are_told_in_part(client: TestClient) -> None:
     """Comparing names takes time."""
     fields = " ".join(f'a{n}: requirement(id: "none{n}") {{ id }}' for n in range(9))
@@ -65,7 +72,7 @@ def test_many_slips_are_told_in_part(client: TestClient) -> None:
 
 def test_the_command_line_tells_it(data: Path) -> None:
     """Beside the answer, which is as it was."""
-    query = '{ requirement(id: "xx-north/act-7/deletio") { label } }'
+    query = 'query($id: ID! = "xx-north/act-7/deletio") { requirement(id: $id) { label } }'
     done = run("query", "--data", data, query)
     assert "Did you mean" in done.stderr
     assert "Did you mean" not in done.stdout

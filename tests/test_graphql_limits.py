@@ -21,8 +21,8 @@ from starlette.testclient import TestClient
 
 from clausegraph.api import execution, graphql_cost, graphql_http
 from clausegraph.api.execution import Executor
+from clausegraph.api.graphql_cost import MOST_OBJECTS
 from clausegraph.api.graphql_http import Endpoint
-from clausegraph.api.graphql_limits import MOST_OBJECTS
 from clausegraph.api.graphql_persisted import Documents, UntrustedDocumentError, sha256_of
 from clausegraph.api.plan import Plan
 from clausegraph.api.releases import Releases
@@ -110,21 +110,29 @@ def test_many_variables_are_refused(client: TestClient) -> None:
         assert error["extensions"]["value"] == 101
 
 
-@pytest.mark.parametrize("number", [MOST_OBJECTS, MOST_OBJECTS + 1])
-def test_many_conditions_are_refused(client: TestClient, number: int) -> None:
-    """In the document or in its variables; what may be asked is answered."""
-    each = [{"text": f"w{n}"} for n in range(number - 1)]
+@pytest.mark.parametrize("way", ["written", "variable", "often", "fragment"])
+@pytest.mark.parametrize("number", [MOST_OBJECTS, MOST_OBJECTS + 2])
+def test_many_conditions_are_refused(client: TestClient, number: int, way: str) -> None:
+    """Written, in a variable, in one that is given twice; what may be asked is answered."""
+    many = number - 1 if way in ("written", "variable") else number // 2 - 1
+    each = [{"text": f"w{n}"} for n in range(many)]
     literal = ", ".join(f'{{text: "{one["text"]}"}}' for one in each)
-    written = post(client, f"{{ documents(filter: {{or: [{literal}]}}) {{ totalCount }} }}")
-    query = "query($f: DocumentFilter) { documents(filter: $f) { totalCount } }"
-    body = {"query": query, "variables": {"f": {"or": each}}}
-    for answer in (written, client.post("/graphql", json=body)):
-        if number > MOST_OBJECTS:
-            (error,) = answer.json()["errors"]
-            assert error["extensions"]["code"] == "too-many-conditions"
-            assert "lists within one filter" in error["extensions"]["hint"]
-        else:
-            assert answer.json()["data"] == {"documents": {"totalCount": 0}}
+    field = "documents(filter: $f) { totalCount }"
+    text = {
+        "written": f"{{ documents(filter: {{or: [{literal}]}}) {{ totalCount }} }}",
+        "variable": f"query($f: DocumentFilter) {{ {field} }}",
+        "often": f"query($f: DocumentFilter) {{ documents: {field} b: {field} }}",
+        "fragment": "query($f: DocumentFilter) { ...F } fragment F on Query "
+        f"{{ documents: {field} b: {field} }}",
+    }[way]
+    answer = post(client, text, variables={} if way == "written" else {"f": {"or": each}})
+    if number > MOST_OBJECTS:
+        (error,) = answer.json()["errors"]
+        assert (answer.status_code, error["extensions"]["code"]) == (422, "too-many-conditions")
+        assert "lists within one filter" in error["extensions"]["hint"]
+        assert error["extensions"]["value"] == number
+    else:
+        assert answer.json()["data"]["documents"] == {"totalCount": 0}
 
 
 def test_what_fails_runs_twice_at_most(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:

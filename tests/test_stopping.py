@@ -135,3 +135,20 @@ def test_modules_are_imported_once(data: Path, tmp_path: Path) -> None:
     _, rest = server.process.communicate(timeout=PATIENCE)
     assert [line for line in rest.splitlines() if line.endswith(" clausegraph.api.app")] == []
     assert server.process.returncode == 0
+
+
+def test_an_ignored_signal_stays_ignored(data: Path) -> None:
+    """A script that begins something in the background has the shell keep Ctrl-C from it."""
+    code = (
+        "import signal, sys; from clausegraph.api.entry import main; sys.argv = ['clausegraph', "
+        f"'releases', '--data', {str(data)!r}]\n"
+        "try:\n    main()\nfinally:\n    print(signal.getsignal(signal.SIGINT) is signal.SIG_IGN)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN),
+    )
+    assert done.stdout.splitlines()[-1] == "True"

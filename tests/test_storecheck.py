@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -150,3 +151,16 @@ def test_the_law_can_be_refused(own: Path) -> None:
         with pytest.raises(InvalidGraphError) as refused:
             publish(own, verify=verify)
         assert any(each.where == "us-va/vcdpa.yaml" for each in refused.value.report.findings)
+
+
+ROOT = Path(__file__).parents[1]
+PAST = re.compile(r"writer\.store\.(?:update|bulk_\w+|remove\w*|add|extend|load|clear\w*)\(")
+"""How something is written past `Writer`, which keeps what it has read."""
+
+
+def test_nothing_is_written_past_the_writer() -> None:
+    """Law that was changed so would be published under the digest of what it was."""
+    sources = [each for part in ("api", "loaders") for each in (ROOT / part).glob("*.py")]
+    assert len(sources) > 200
+    assert PAST.search("    writer.store.bulk_load(input=data)")
+    assert [each.name for each in sources if PAST.search(each.read_text())] == []

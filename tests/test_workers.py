@@ -142,3 +142,17 @@ def test_a_law_that_is_older_is_told(
     assert "the installed law is not what is published" in capsys.readouterr().err
     compare(Releases(demonstration).current())
     assert capsys.readouterr().err == ""
+
+
+def test_workers_of_a_first_start_can_write(tmp_path: Path) -> None:
+    """The parent has loaded and published: what that leaves in it must not hold up its workers."""
+    query = """mutation { savePortfolio(input: {id: "p", name: "P", platforms: ["inkwarren"]}) {
+        __typename } }"""
+    with serving(tmp_path, "--workers", "2", token="secret") as (url, _):
+        answer = httpx.post(
+            f"{url}/graphql",
+            json={"query": query},
+            headers={"Authorization": "Bearer secret"},
+            timeout=60,
+        )
+        assert answer.json()["data"]["savePortfolio"]["__typename"]
