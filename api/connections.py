@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
+from collections.abc import MutableMapping
 from typing import TYPE_CHECKING, Any
 
 from clausegraph.api.settings import Settings
@@ -17,6 +18,8 @@ HEAD_BYTES = 64 * 1024
 """Most bytes of a request's line and headers."""
 PROGRESS_BYTES = 16 * 1024
 """What a client is to take of a waiting answer within the time of a head."""
+STOP = "clausegraph.stop"
+"""Key of a scope's `state` under which an event is set when the server stops."""
 
 if TYPE_CHECKING or importlib.util.find_spec("httptools"):
     from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol as _Base
@@ -35,6 +38,8 @@ class Patient(_Base):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for a head."""
         super().connection_made(transport)
+        self.stop = asyncio.Event()
+        self.app_state = {**self.app_state, STOP: self.stop}
         self._in_head = True
         self._upgraded = False
         self._head_bytes = 0
@@ -47,6 +52,11 @@ class Patient(_Base):
         self._forget_head()
         self._resumed()
         super().connection_lost(exc)
+
+    def shutdown(self) -> None:
+        """The server stops: say so to what would go on for ever."""
+        self.stop.set()
+        super().shutdown()
 
     def data_received(self, data: bytes) -> None:
         """Read on, up to the size of a head."""
@@ -143,6 +153,12 @@ class Patient(_Base):
         if self._stalled is not None:
             self._stalled.cancel()
             self._stalled = None
+
+
+def stop_of(scope: MutableMapping[str, Any]) -> asyncio.Event:
+    """What is set when the server of a request stops; never where another server runs it."""
+    found: asyncio.Event = (scope.get("state") or {}).get(STOP) or asyncio.Event()
+    return found
 
 
 def limit(settings: Settings) -> None:

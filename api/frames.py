@@ -121,5 +121,7 @@ async def _run(query: str, store: Path, seconds: float) -> bytes:
 
 def _missing(error: ImportError) -> FrameError:
     return FrameError(
-        f"a package is missing: {error.name}", hint="Install clausegraph[frames].", value=error.name
+        f"a package is missing: {error.name}",
+        hint="pip install 'clausegraph[frames]', or '.[frames]' in a checkout.",
+        value=error.name,
     )

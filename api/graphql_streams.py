@@ -22,6 +22,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
+from clausegraph.api.connections import stop_of
 from clausegraph.api.graphql_errors import refused, shown
 from clausegraph.api.graphql_http import Counted, Endpoint
 from clausegraph.api.graphql_limits import Stopped, TimedExecutor
@@ -111,7 +112,10 @@ class Streams:
         self.open += 1
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         return _Events(
-            _written(results), media_type="text/event-stream", headers=headers, streams=self
+            _written(results, stop_of(request.scope)),
+            media_type="text/event-stream",
+            headers=headers,
+            streams=self,
         )
 
     async def socket(self, socket: WebSocket) -> None:
@@ -225,14 +229,22 @@ def _result(built: Any) -> bytes:
     return orjson.dumps(found, default=str)
 
 
-async def _written(results: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Results as events; a comment now and then where there is none."""
+async def _written(results: AsyncIterator[bytes], stop: asyncio.Event) -> AsyncIterator[bytes]:
+    """Results as events; a comment now and then where there is none.
+
+    Where the server stops, it ends without `complete`: the client is to come again.
+    """
     yield b":\n\n"
+    stopped = asyncio.ensure_future(stop.wait())
     following = asyncio.ensure_future(anext(results, None))
     try:
-        while True:
-            done, _ = await asyncio.wait({following}, timeout=PULSE)
-            if not done:
+        while not stop.is_set():
+            await asyncio.wait(
+                {following, stopped}, timeout=PULSE, return_when=asyncio.FIRST_COMPLETED
+            )
+            if stop.is_set():
+                return
+            if not following.done():
                 yield b":\n\n"
                 continue
             result = following.result()
@@ -242,5 +254,6 @@ async def _written(results: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
             yield b"event: next\ndata: " + result + b"\n\n"
             following = asyncio.ensure_future(anext(results, None))
     finally:
+        stopped.cancel()
         following.cancel()
-        await asyncio.gather(following, return_exceptions=True)
+        await asyncio.gather(stopped, following, return_exceptions=True)

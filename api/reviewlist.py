@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
@@ -22,9 +22,11 @@ def reviewable(
 ) -> list[dict[str, Any]]:
     """The findings (or mappings) of a document, as `platform/document`, with this review state.
 
-    Each has its id, requirement, state, review state, days, the words it rests on, all opinions,
-    and what of these counts: `held` is the state that all hold together (None where there is none),
-    `held_by` the last opinion of each author. Raises `UnknownIdError` where the release has no such document.
+    Each has its id, requirement, state (with the kind of a tension and what the state were without
+    it), review state, days, the words it rests on, all opinions, and what of these counts: `held`
+    is the state that all hold together (None where there is none), `held_by` the last opinion of
+    each author, but for what confirms another state. Raises `UnknownIdError` where the release has
+    no such document.
     """
     (iri,) = identify(reader, "document", [document])
     rows = (_row(reader, each) for each in reader.back(iri, "document", kind))
@@ -44,12 +46,15 @@ def _row(reader: Reader, each: Entity) -> dict[str, Any]:
         if same and taken(one["decision"], one["state"] or "")
     }
     held_by = [
-        {key: one[key] for key in ("author", "decision", "state")} for one in counting.values()
+        {key: one[key] for key in ("author", "decision", "state")}
+        for one in holding(counting.values(), slug(str(state)))
     ]
     return {
         "id": each.iri.removeprefix(ID),
         "requirement": str(each.one("requirement")).removeprefix(f"{ID}requirement/"),
         "state": slug(str(state)),
+        "tension": _slug(each.one("tensionKind")),
+        "otherwise": _slug(each.one("otherwiseState")),
         "review": slug(str(each.one("reviewState"))),
         "from": each.one("validFrom"),
         "until": each.one("validUntil"),
@@ -58,6 +63,17 @@ def _row(reader: Reader, each: Entity) -> dict[str, Any]:
         "held": _held(held_by),
         "held_by": held_by,
     }
+
+
+def holding(counting: Iterable[dict[str, Any]], state: str) -> list[dict[str, Any]]:
+    """The opinions that hold something of a judgement: not what confirms another state than its."""
+    return [
+        one for one in counting if one["decision"] != "confirm" or one["state"] in (None, state)
+    ]
+
+
+def _slug(iri: Any) -> str | None:
+    return slug(str(iri)) if iri else None
 
 
 def _given(reader: Reader, each: Entity) -> list[Entity]:
@@ -88,10 +104,15 @@ def in_words(row: dict[str, Any]) -> str:
         target = f" to {one['state']}" if one["decision"] == "amend" else ""
         by.setdefault(f"{MERGED[one['decision']]}{target}", []).append(one["author"])
     held = "; ".join(f"{what} by {', '.join(authors)}" for what, authors in by.items())
+    state = row["state"]
+    if row["tension"]:
+        state += f" ({row['tension']})"
+    if row["otherwise"]:
+        state += f", otherwise {row['otherwise']}"
     if not held:
-        return f"{row['state']} ({row['review']})"
+        return f"{state} ({row['review']})"
     disputed = "disputed: " if row["review"] == "disputed" else ""
-    return f"{row['state']}, {disputed}{held}"
+    return f"{state}, {disputed}{held}"
 
 
 def _near(reader: Reader, each: Entity) -> Iterator[str]:

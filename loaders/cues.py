@@ -159,7 +159,15 @@ def compiled(pattern: str) -> Any:
 
 @lru_cache(maxsize=4_096)
 def _compiled(pattern: str) -> Any:
-    return re2.compile(pattern)
+    return re2.compile(pattern, _quiet())
+
+
+@lru_cache(maxsize=1)
+def _quiet() -> Any:
+    """RE2 raises what is wrong; it is not to write it to standard error as well."""
+    options = re2.Options()
+    options.log_errors = False
+    return options
 
 
 def _topic(source: SourceFile, kind: str) -> Topic:
@@ -225,7 +233,9 @@ def problem(pattern: str) -> str | None:
     try:
         compiled(pattern)
     except re2.error as error:
-        return f"RE2 does not take this pattern: {error.args[0]!s}"
+        told = error.args[0]
+        text = told.decode(errors="replace") if isinstance(told, bytes) else str(told)
+        return f"RE2 does not take this pattern: {text}"
     return None
 
 

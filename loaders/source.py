@@ -222,10 +222,15 @@ def _keys(name: str, nodes: Iterable[tuple[Path_, yaml.Node]]) -> list[Mistake]:
 def read(root: Path, path: Path) -> SourceFile:
     """Parse one file below `root`.
 
-    Raises `SourceError` where the file is not UTF-8, not YAML, not a mapping or repeats a key.
+    Raises `SourceError` where the file cannot be read, as a link to nothing, is not UTF-8, not YAML,
+    not a mapping or repeats a key.
     """
     name = path.relative_to(root).as_posix()
-    raw = path.read_bytes()
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        told = f"cannot be read: {error.strerror or error}"
+        raise SourceError([Mistake(name, 1, "(file)", told)]) from error
     try:
         text = raw.decode()
     except UnicodeDecodeError as error:

@@ -1,7 +1,7 @@
 """GraphQL over HTTP by its public test suite: all 61 audits of npm's `graphql-http`.
 
 The packages are looked for where `CLAUSEGRAPH_NODE_MODULES` says: a folder in which
-``npm i graphql graphql-http`` was run.
+``npm i graphql graphql-http`` was run, or the `node_modules` in it.
 """
 
 from __future__ import annotations
@@ -34,10 +34,21 @@ def scratch(*packages: str) -> Path:
     folder = os.environ.get("CLAUSEGRAPH_NODE_MODULES")
     if not folder:
         pytest.skip("CLAUSEGRAPH_NODE_MODULES does not name a folder with the packages of npm")
-    missing = [each for each in packages if not Path(folder, "node_modules", each).is_dir()]
+    parent = Path(folder).parent if Path(folder).name == "node_modules" else Path(folder)
+    missing = [each for each in packages if not Path(parent, "node_modules", each).is_dir()]
     if missing:
         pytest.skip(f"{folder} lacks {', '.join(missing)}")
-    return Path(folder)
+    return parent
+
+
+@pytest.mark.parametrize("named", ["", "node_modules"])
+def test_either_folder_may_be_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: str
+) -> None:
+    """That in which packages were installed, and that in which they lie."""
+    (tmp_path / "node_modules" / "graphql").mkdir(parents=True)
+    monkeypatch.setenv("CLAUSEGRAPH_NODE_MODULES", str(tmp_path / named))
+    assert scratch("graphql") == tmp_path
 
 
 def node(folder: Path, script: str, *arguments: str) -> str:
