@@ -1,7 +1,8 @@
 """What a GraphQL operation may cost, counted before anything is read.
 
-The cost is the most nodes that it can make: every object field counts once for each object that it
-may stand in; a page counts as many as it may hold, a plain list as `LIST`. Fields are merged as
+The cost estimates the most nodes that it can make: every object field counts once for each object
+that it may stand in; a page counts as many as it may hold, a plain list as `LIST`, though it may have
+more (what is made is limited too, while it runs: `clausegraph.api.nodes.Budget`). Fields are merged as
 they are when executed, each fragment once an object, so a mesh of fragments takes no longer to count
 than to read. Objects that are reached by several ways count every time (`planreads.Times`).
 """
